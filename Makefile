@@ -1,0 +1,87 @@
+# The front door. `make` alone lists what there is.
+
+MAKEFLAGS += --no-print-directory
+PATTERN ?=
+INPUT ?= $(CURDIR)
+
+patterns := $(sort $(patsubst patterns/%/,%,$(wildcard patterns/*/)))
+chosen := patterns/$(or $(PATTERN),*)
+demos := $(patsubst %_demo.cpp,%,$(notdir $(wildcard $(chosen)/*_demo.cpp)))
+benches := $(patsubst %_bench.cpp,%,$(notdir $(wildcard $(chosen)/*_bench.cpp)))
+
+ifneq ($(filter-out $(patterns),$(PATTERN)),)
+$(error no pattern "$(PATTERN)"; there are: $(or $(patterns),none yet))
+endif
+ifneq ($(shell test -r '$(INPUT)' && echo readable),readable)
+$(error INPUT=$(INPUT): there is no such directory, or it cannot be read)
+endif
+
+.PHONY: help setup setup-build demo test race leak matrix lint format snippets clean bench explore
+
+help:
+	@echo 'make demo [PATTERN=p] [INPUT=dir]   build and run the demos'
+	@echo 'make test [PATTERN=p]               all tests, all sanitizers, all broken programs'
+	@echo 'make race [PATTERN=p]               see ThreadSanitizer catch its races, and how to read that'
+	@echo 'make leak [PATTERN=p]               see the leak check catch its leaks and deadlocks'
+	@echo 'make bench PATTERN=p                its benchmark'
+	@echo 'make matrix                         write docs/tool_matrix.md: which tool sees which bug'
+	@echo 'make lint                           format, clang-tidy, code and links in the documents'
+	@echo 'make format                         format the sources'
+	@echo 'make snippets                       copy code into the documents again'
+	@echo 'make setup                          install what is missing (the others do it themselves)'
+	@echo 'make clean                          remove build/'
+	@echo
+	@echo 'patterns: $(or $(patterns),none yet)'
+
+setup:
+	@.ci/setup
+
+# What it takes to build, without what only the tests and lint need.
+setup-build:
+	@.ci/setup build
+
+demo: setup-build
+	$(if $(demos),,$(error $(or $(PATTERN),this tree) has no demo yet))
+	@.ci/build release $(addprefix demo.,$(demos))
+	@for demo in $(demos); do \
+	    printf '\n== %s ==\n' "$$demo"; \
+	    "build/release/demo/$$demo" '$(INPUT)' || exit 1; \
+	done
+
+test: setup
+	@.ci/test $(PATTERN)
+
+race: setup
+	@.ci/show tsan $(PATTERN)
+
+leak: setup
+	@.ci/show leak $(PATTERN)
+
+matrix: setup
+	@.ci/build release harness broken leak
+	@.ci/build asan broken
+	@.ci/build tsan broken
+	@mkdir -p docs
+	@build/release/harness matrix --root . --release build/release --asan build/asan \
+	    --tsan build/tsan --output docs/tool_matrix.md
+
+lint: setup
+	@tests/lint/all.sh
+
+format:
+	@tests/lint/format.sh --write
+
+snippets:
+	@tests/lint/snippets.sh --write
+
+bench: setup
+	$(if $(PATTERN),,$(error the table of all benchmarks comes with a later release: make bench PATTERN=p runs one))
+	$(if $(benches),,$(error $(PATTERN) has no benchmark yet))
+	@.ci/build release $(addprefix bench.,$(benches))
+	@for bench in $(benches); do "build/release/bench/$$bench" || exit 1; done
+
+explore:
+	$(error the schedule explorer comes with a later release)
+
+clean:
+	@rm -rf build

@@ -1,0 +1,145 @@
+#include "common/runtime/parker.hpp"
+
+#include "common/runtime/lock.hpp"
+
+namespace braid::runtime {
+
+namespace {
+
+thread_local parker* current_parker = nullptr;
+
+constinit lock pool_lock;
+constinit parker* free_parkers = nullptr;  // linked by next_free_
+constinit std::atomic<std::uint64_t> last_id{0};
+
+// A thread that is none of ours gets a parker at its first use of Braid, and gives it back here.
+// The main thread keeps its own: its end is the end of the process, not of one who could wake
+// others.
+struct guest {
+    ~guest() {
+        if (mine == nullptr || gettid() == getpid()) return;
+        registry::end(mine->record());
+        registry::ended();
+        parker_pool::give_back(*mine);
+        current_parker = nullptr;
+    }
+    parker* mine = nullptr;
+};
+
+}  // namespace
+
+std::uint64_t next_id() noexcept { return last_id.fetch_add(1, std::memory_order_relaxed) + 1; }
+
+parker& parker::current() {
+    if (current_parker == nullptr) {
+        thread_local guest visitor;
+        const std::uint64_t id = next_id();
+        visitor.mine = &parker_pool::take(id, registry::begin({.id = id}));
+        current_parker = visitor.mine;
+    }
+    return *current_parker;
+}
+
+void parker::unpark() noexcept {
+    registry::resume(record_);
+    if (word_.exchange(permit, std::memory_order_release) == asleep) futex_wake_one(word_);
+}
+
+void parker::sleep(const time_point* deadline) noexcept {
+    std::uint32_t seen = empty;
+    if (word_.compare_exchange_strong(seen, asleep, std::memory_order_acquire)) {
+        while (word_.load(std::memory_order_acquire) == asleep) {
+            if (deadline == nullptr) {
+                futex_wait(word_, asleep);
+            } else {
+                futex_wait_until(word_, asleep, *deadline);
+                if (std::chrono::steady_clock::now() >= *deadline) break;
+            }
+        }
+    }
+}
+
+void parker::park(const registry::wait& what) noexcept {
+    registry::suspend(record_, what, false);
+    sleep(nullptr);
+    word_.store(empty, std::memory_order_relaxed);
+}
+
+bool parker::park_until(const registry::wait& what, ticket t, time_point deadline) noexcept {
+    if (deadline == time_point::max()) {
+        park(what);
+        return true;
+    }
+    registry::suspend(record_, what, true);
+    sleep(&deadline);
+    if (word_.load(std::memory_order_acquire) != permit) {
+        if (claim(t, nullptr)) {
+            registry::resume(record_);
+            word_.store(empty, std::memory_order_relaxed);
+            return false;
+        }
+        // Somebody claimed the wait in the last moment, so the unpark is on its way.
+        while (word_.load(std::memory_order_acquire) != permit) futex_wait(word_, asleep);
+    }
+    word_.store(empty, std::memory_order_relaxed);
+    return true;
+}
+
+void parker::join(watch_list& list, std::shared_ptr<void> keep) {
+    leave();
+    locked hold(list.mutex_);
+    previous_watcher_ = nullptr;
+    next_watcher_ = list.first_;
+    if (next_watcher_ != nullptr) next_watcher_->previous_watcher_ = this;
+    list.first_ = this;
+    joined_ = &list;
+    keep_joined_ = std::move(keep);
+}
+
+void parker::leave() noexcept {
+    if (joined_ == nullptr) return;
+    {
+        locked hold(joined_->mutex_);
+        (previous_watcher_ != nullptr ? previous_watcher_->next_watcher_ : joined_->first_) =
+            next_watcher_;
+        if (next_watcher_ != nullptr) next_watcher_->previous_watcher_ = previous_watcher_;
+    }
+    joined_ = nullptr;
+    keep_joined_.reset();
+}
+
+void watch_list::end_waits() noexcept {
+    locked hold(mutex_);
+    for (parker* p = first_; p != nullptr; p = p->next_watcher_) {
+        // The ticket is read before `watching_`: if the wait is over by now, the claim fails, and
+        // the next wait under this list looks for the event itself.
+        const ticket t = p->turn_.load(std::memory_order_seq_cst);
+        const bool waits_for_us = p->watching_.load(std::memory_order_seq_cst) == this;
+        if (waits_for_us && (t & 1) != 0 && p->claim(t, nullptr)) p->unpark();
+    }
+}
+
+parker& parker_pool::take(std::uint64_t id, registry::record* record) {
+    parker* p = nullptr;
+    {
+        locked hold(pool_lock);
+        p = free_parkers;
+        if (p != nullptr) free_parkers = p->next_free_;
+    }
+    if (p == nullptr) p = new parker;
+    p->id_ = id;
+    p->random_ = static_cast<std::uint32_t>(id * 0x9E3779B9U) | 1;
+    p->record_ = record;
+    return *p;
+}
+
+void parker_pool::give_back(parker& p) noexcept {
+    p.leave();
+    locked hold(pool_lock);
+    p.next_free_ = free_parkers;
+    free_parkers = &p;
+}
+
+void parker_pool::make_current(parker* p) noexcept { current_parker = p; }
+
+}  // namespace braid::runtime

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string_view>
+
+#include "common/place.hpp"
+
+// How a task runs. This runtime gives each task an OS thread.
+namespace braid::runtime {
+
+// What a task does. The runtime owns it and deletes it last of all.
+class job {
+public:
+    job() = default;
+    job(const job&) = delete;
+    job& operator=(const job&) = delete;
+    virtual ~job() = default;
+
+    // The task's life. Must have destroyed what it captured when it returns.
+    virtual void run() noexcept = 0;
+
+    // Afterwards, when the task is no longer registered: whoever learns of the task's end learns it
+    // here. So a leak check right after a join never sees a task that is only about to go (the
+    // false alarm of counters that are lowered before a goroutine's exit).
+    virtual void finished() noexcept = 0;
+};
+
+struct start_options {
+    std::string_view name = {};
+    std::size_t stack_size = 0;  // bytes; 0 for the default, 1 MiB
+    place started = {};
+};
+
+// Starts a task and returns its id.
+// Throws std::system_error when the system has no thread left, naming the limits to look at.
+// Memory ordering: what comes before start happens before run (MM-1).
+std::uint64_t start(std::unique_ptr<job> j, const start_options& options);
+
+// Lets others run.
+void yield() noexcept;
+
+}  // namespace braid::runtime

@@ -1,0 +1,94 @@
+#include <pthread.h>
+#include <sched.h>
+
+#include <algorithm>
+#include <climits>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <system_error>
+
+#include "common/runtime/parker.hpp"
+#include "common/runtime/runtime.hpp"
+
+namespace braid::runtime {
+
+namespace {
+
+constexpr std::size_t default_stack = 1024 * 1024;
+
+// Looked at once, at the first start: a value that means nothing is an error and not a default.
+void check_environment() {
+    const char* const chosen = std::getenv("BRAID_RUNTIME");
+    if (chosen == nullptr || std::strcmp(chosen, "threads") == 0) return;
+    std::fprintf(stderr, "braid: BRAID_RUNTIME=%s: unknown runtime, this build has: threads\n",
+                 chosen);
+    std::_Exit(2);
+}
+
+// What the new thread needs to know.
+struct birth {
+    std::unique_ptr<job> work;
+    parker* self;
+};
+
+void* live(void* argument) {
+    const std::unique_ptr<birth> b(static_cast<birth*>(argument));
+    parker_pool::make_current(b->self);
+    b->work->run();
+    registry::end(b->self->record());
+    b->work->finished();
+    b->work.reset();
+    registry::ended();
+    parker_pool::make_current(nullptr);
+    parker_pool::give_back(*b->self);
+    return nullptr;
+}
+
+struct attributes {
+    explicit attributes(std::size_t stack_size) {
+        pthread_attr_init(&value);
+        // Nobody joins the thread itself: its task's end is told by finished().
+        pthread_attr_setdetachstate(&value, PTHREAD_CREATE_DETACHED);
+        const std::size_t least = static_cast<std::size_t>(PTHREAD_STACK_MIN);
+        pthread_attr_setstacksize(&value, std::max(stack_size, least));
+    }
+    attributes(const attributes&) = delete;
+    attributes& operator=(const attributes&) = delete;
+    ~attributes() { pthread_attr_destroy(&value); }
+
+    pthread_attr_t value;
+};
+
+}  // namespace
+
+std::uint64_t start(std::unique_ptr<job> j, const start_options& options) {
+    [[maybe_unused]] static const bool checked = (check_environment(), true);
+
+    const std::uint64_t parent = parker::current().id();
+    const std::uint64_t id = next_id();
+    registry::record* const record = registry::begin(
+        {.id = id, .parent = parent, .name = options.name, .started = options.started});
+    parker& self = parker_pool::take(id, record);
+    std::unique_ptr<birth> b(new birth{std::move(j), &self});
+
+    const attributes attr(options.stack_size != 0 ? options.stack_size : default_stack);
+    pthread_t thread;
+    const int error = pthread_create(&thread, &attr.value, live, b.get());
+    if (error != 0) {
+        registry::end(record);
+        registry::ended();
+        parker_pool::give_back(self);
+        throw std::system_error(
+            error, std::generic_category(),
+            "go: cannot start one more thread (see `ulimit -u`, /proc/sys/kernel/threads-max, "
+            "/proc/sys/vm/max_map_count); start fewer tasks at once");
+    }
+    static_cast<void>(b.release());  // the thread owns it now
+    return id;
+}
+
+void yield() noexcept { sched_yield(); }
+
+}  // namespace braid::runtime

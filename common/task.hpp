@@ -1,0 +1,156 @@
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "common/place.hpp"
+#include "common/runtime/runtime.hpp"
+#include "common/runtime/wait_queue.hpp"
+
+// go(f) starts a task: what Go calls a goroutine. See task and this_task below.
+namespace braid {
+
+struct task_options {
+    std::string_view name = {};  // for the reports and the log
+    std::size_t stack_size = 0;  // bytes; 0 for the runtime's default
+};
+
+namespace detail {
+
+// Writes "braid: task <name> ... ended with an exception: <what>" and calls std::terminate.
+[[noreturn]] void die_of(const std::string& name, place started, const std::exception_ptr& error);
+
+// What a task and its handle share.
+class task_state {
+public:
+    task_state(std::string_view name, place started)
+        : name_(name), started_(started), subject_("task", started) {}
+
+    void fail(std::exception_ptr e) noexcept { error_ = std::move(e); }  // by the task, before end
+    void end() noexcept;                                                 // wakes the joiner
+    void wait(place where);
+    void detach(place where);
+    std::exception_ptr take_error() noexcept { return std::exchange(error_, nullptr); }
+    bool failed() const noexcept { return error_ != nullptr; }
+    [[noreturn]] void die() const { die_of(name_, started_, error_); }
+
+    std::uint64_t id = 0;
+    registry::subject& subject() noexcept { return subject_; }
+
+private:
+    runtime::lock mutex_;
+    runtime::wait_queue joiner_;
+    bool ended_ = false;
+    bool detached_ = false;
+    std::exception_ptr error_;
+    std::string name_;
+    place started_;
+    [[no_unique_address]] registry::subject subject_;
+};
+
+template <class F>
+class task_job final : public runtime::job {
+public:
+    task_job(F f, std::shared_ptr<task_state> state) : f_(std::move(f)), state_(std::move(state)) {}
+
+    void run() noexcept override {
+        try {
+            std::invoke(std::move(*f_));
+        } catch (...) {
+            // Only noted here: the catch block is left before anybody can learn of it, so that the
+            // exception object has one owner at a time.
+            state_->fail(std::current_exception());
+        }
+        f_.reset();
+    }
+
+    void finished() noexcept override { state_->end(); }
+
+private:
+    std::optional<F> f_;
+    std::shared_ptr<task_state> state_;
+};
+
+}  // namespace detail
+
+// A running task. Move-only. The owner must decide how it ends: the destructor waits for it.
+//
+// An exception that leaves the task is rethrown by join. One that nobody will ever see (the task
+// was detached, or its handle is destroyed without join) ends the process with the task's name and
+// the exception's text, unless another exception is already in flight (G-3).
+class [[nodiscard("a task that is not kept is joined at once: keep it, or detach() it")]] task {
+public:
+    task() noexcept = default;
+    explicit task(std::shared_ptr<detail::task_state> state, std::function<void()> stop = {})
+        : state_(std::move(state)), stop_(std::move(stop)) {}
+    task(task && other) noexcept
+        : state_(std::move(other.state_)), stop_(std::exchange(other.stop_, nullptr)) {}
+    task& operator=(task&& other) noexcept {
+        task dropped(std::move(*this));
+        state_ = std::move(other.state_);
+        stop_ = std::exchange(other.stop_, nullptr);
+        return *this;
+    }
+
+    // Asks the task to stop if it was started with a context, then waits for its end.
+    ~task();
+
+    // Waits for the task's end and rethrows what left it. The handle is empty afterwards.
+    // Throws std::logic_error on an empty handle, and when a task joins itself.
+    // Memory ordering: all that the task did happens before the return of join.
+    void join(place where = place::here());
+
+    // Gives up the handle: the task goes on alone, and nobody can wait for it. The leak check names
+    // this place. Throws std::logic_error on an empty handle.
+    void detach(place where = place::here());
+
+    bool joinable() const noexcept { return state_ != nullptr; }
+    std::uint64_t id() const noexcept { return state_ != nullptr ? state_->id : 0; }
+
+private:
+    std::shared_ptr<detail::task_state> state_;
+    std::function<void()> stop_;
+};
+
+// Starts `f()` as a task (G-1): `f` is moved into it, its result is discarded. Does not block.
+// Throws std::system_error when no task can be started.
+// Memory ordering: what comes before go happens before the start of f (MM-1).
+template <class F>
+requires std::invocable<F> task go(const task_options& options, F f, place where = place::here()) {
+    auto state = std::make_shared<detail::task_state>(options.name, where);
+    auto job = std::make_unique<detail::task_job<F>>(std::move(f), state);
+    state->id = runtime::start(std::move(job), {options.name, options.stack_size, where});
+    state->subject().seen(registry::role::works, state->id);
+    return task(std::move(state));
+}
+
+template <class F>
+requires std::invocable<F> task go(F f, place where = place::here()) {
+    return go(task_options{}, std::move(f), where);
+}
+
+namespace this_task {
+
+// Lets other tasks run.
+inline void yield() noexcept { runtime::yield(); }
+
+// The number of the calling task (or thread); unique in the process and never reused.
+inline std::uint64_t id() { return runtime::parker::current().id(); }
+
+void sleep_until(runtime::time_point when, place where = place::here());
+
+// Blocks the calling task for at least `d`, a duration of any type; not at all if `d` <= 0.
+template <class Rep, class Period>
+void sleep_for(std::chrono::duration<Rep, Period> d, place where = place::here()) {
+    if (d > d.zero()) sleep_until(runtime::deadline_after(d), where);
+}
+
+}  // namespace this_task
+
+}  // namespace braid
