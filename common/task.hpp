@@ -54,6 +54,28 @@ private:
     [[no_unique_address]] registry::subject subject_;
 };
 
+// A task whose exceptions nobody can catch: the first one ends the process.
+template <class F>
+class doomed_job : public runtime::job {
+public:
+    doomed_job(F f, std::string_view name, place started)
+        : f_(std::move(f)), name_(name), started_(started) {}
+
+    void run() noexcept override {
+        try {
+            std::invoke(std::move(*f_));
+        } catch (...) {
+            die_of(name_, started_, std::current_exception());
+        }
+        f_.reset();
+    }
+
+private:
+    std::optional<F> f_;
+    std::string name_;
+    place started_;
+};
+
 template <class F>
 class task_job final : public runtime::job {
 public:
@@ -118,20 +140,29 @@ private:
     std::function<void()> stop_;
 };
 
+namespace detail {
+
+// go, for a task that the destructor of its handle asks to stop by `stop`, unless that is empty.
+template <class F>
+task start(const task_options& options, F f, place where, std::function<void()> stop) {
+    auto state = std::make_shared<task_state>(options.name, where);
+    auto job = std::make_unique<task_job<F>>(std::move(f), state);
+    state->id = runtime::start(std::move(job), {options.name, options.stack_size, where});
+    state->subject().seen(registry::role::works, state->id);
+    return task(std::move(state), std::move(stop));
+}
+
+}  // namespace detail
+
 // Starts `f()` as a task (G-1): `f` is moved into it, its result is discarded. Does not block.
 // Throws std::system_error when no task can be started.
 // Memory ordering: what comes before go happens before the start of f (MM-1).
-template <class F>
-requires std::invocable<F> task go(const task_options& options, F f, place where = place::here()) {
-    auto state = std::make_shared<detail::task_state>(options.name, where);
-    auto job = std::make_unique<detail::task_job<F>>(std::move(f), state);
-    state->id = runtime::start(std::move(job), {options.name, options.stack_size, where});
-    state->subject().seen(registry::role::works, state->id);
-    return task(std::move(state));
+template <std::invocable F>
+task go(const task_options& options, F f, place where = place::here()) {
+    return detail::start(options, std::move(f), where, {});
 }
-
-template <class F>
-requires std::invocable<F> task go(F f, place where = place::here()) {
+template <std::invocable F>
+task go(F f, place where = place::here()) {
     return go(task_options{}, std::move(f), where);
 }
 
