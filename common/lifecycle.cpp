@@ -16,9 +16,8 @@ std::string to_string(const task_info& t) {
         text += " started at " + reports::to_string(t.started) + " by #" + std::to_string(t.parent);
     if (t.was_detached) text += ", detached at " + reports::to_string(t.detached);
     if (!t.waiting) return text + "\n    running";
-    text += "\n    blocked in " + t.operation;
-    if (t.where.line != 0) text += " at " + reports::to_string(t.where);
-    text += " for " + reports::seconds(t.waited);
+    text += "\n    blocked in " + t.operation + reports::at(t.where) + " for " +
+            reports::seconds(t.waited);
     if (!t.on.empty()) text += "\n    on " + t.on;
     return text;
 }

@@ -162,9 +162,9 @@ std::string wait_report_locked() {
     text += "\nthe cycle:\n";
     for (const edge& e : cycle)
         text += "    " + who(*e.from) + " waits in " + std::string(e.from->what.operation) +
-                " at " + reports::to_string(e.from->what.where) + "\n        for the " +
-                describe(*e.through.on) + ",\n        which " + who(*e.to) + " " +
-                std::string(verb(e.through.woken_by)) + "\n";
+                reports::at(e.from->what.where) + "\n        for the " + describe(*e.through.on) +
+                ",\n        which " + who(*e.to) + " " + std::string(verb(e.through.woken_by)) +
+                "\n";
     return text;
 }
 

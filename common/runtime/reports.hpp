@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 
 #include "common/runtime/registry.hpp"
 
@@ -9,6 +10,14 @@
 namespace braid::reports {
 
 inline std::string to_string(place p) { return std::string(p.file) + ":" + std::to_string(p.line); }
+
+// " at x.cpp:3"; empty if the place says nothing to the reader: it is unknown, or in the standard
+// library, as where std::scoped_lock locks a mutex.
+inline std::string at(place p) {
+    const bool useful =
+        p.line != 0 && std::string_view(p.file).find("/c++/") == std::string_view::npos;
+    return useful ? " at " + to_string(p) : "";
+}
 std::string seconds(std::chrono::nanoseconds d);  // "0.43 s"
 
 #if BRAID_LIFECYCLE
