@@ -249,6 +249,11 @@ bool reports::look_for_deadlock() {
     end_process(2);
 }
 
+int reports::running() {
+    open_book book;
+    return the_book.running;
+}
+
 void reports::die_with_table() {
     write_all("braid: SIGQUIT\n\n" + lifecycle::wait_report());
     end_process(2);

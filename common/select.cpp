@@ -49,7 +49,8 @@ select_case& wait(std::span<select_case* const> cases, runtime::parker& self) {
         if constexpr (BRAID_LIFECYCLE) targets.push_back({&c->channel->subject, c->served_by()});
     }
     if (first == nullptr)
-        self.park({"select (no case can ever proceed)", cases[0] ? cases[0]->where : place{}});
+        self.park({"select (no case can ever proceed)",
+                   !cases.empty() && cases[0] ? cases[0]->where : place{}});
     else
         self.park({"select", first->where, {}, targets});
 
@@ -94,8 +95,11 @@ std::size_t select(std::span<select_case* const> cases, std::span<select_scratch
         return fallback;
     }
 
+    // Queued up in that random order too: of two cases in one queue the first would always be
+    // served.
     const runtime::ticket turn = self.open();
-    for (select_case* c : cases) {
+    for (const select_scratch& s : scratch) {
+        select_case* const c = cases[s.order];
         if (c == nullptr || c->channel == nullptr) continue;
         c->who = &self;
         c->turn = turn;

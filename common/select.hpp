@@ -72,7 +72,8 @@ auto send(const S& to, U&& value, place where = place::here()) {
 }
 
 // when(wanted, make): the case that make() returns, if `wanted`; make is not called otherwise. Go's
-// idiom of a nil channel, without evaluating the operands of a case that is off.
+// idiom of a nil channel, without evaluating the operands of a case that is off. A temporary that
+// is sent there dies with make: send a variable, or a copy.
 template <class Make>
 auto when(bool wanted, Make make) {
     return detail::optional_case<std::invoke_result_t<Make&>>(wanted, make);

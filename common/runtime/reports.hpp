@@ -37,12 +37,16 @@ void close_log();  // at the end of the process
 // nothing can wake them. True if that may still turn out so: the caller is to ask again.
 bool look_for_deadlock();
 
+// How many tasks and threads are not asleep, those that are about to end included.
+int running();
+
 // Writes the table of tasks and ends the process with status 2, as Go does on SIGQUIT.
 [[noreturn]] void die_with_table();
 
 #else
 
 inline bool look_for_deadlock() { return false; }
+inline int running() { return 1; }
 inline void die_with_table() {}
 
 #endif

@@ -37,10 +37,10 @@ public:
     worker& operator=(const worker&) = delete;
     ~worker() { thread_.join(); }
 
-    // Returns once the thread sleeps in the kernel. Asking for the state "S" alone would do: a test
-    // below is right for any order, and this makes the order that it is about the usual one.
+    // Returns once the thread sleeps in the kernel, or has ended. A right channel passes the tests
+    // below in any order of events; this makes the order that they are about the usual one.
     void until_asleep() const {
-        while (id_ == 0 || state() != 'S') std::this_thread::yield();
+        while (!ended_ && (id_ == 0 || state() != 'S')) std::this_thread::yield();
     }
     bool ended() const { return ended_; }
 

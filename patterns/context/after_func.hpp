@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 
 #include "common/task.hpp"
@@ -12,8 +13,10 @@ namespace detail {
 class after_node final : public cancel_listener {
 public:
     after_node(std::function<void()> f, place made) : f_(std::move(f)), made_(made) {}
-    void canceled(std::error_code, const std::exception_ptr&,
-                  std::vector<std::stop_source>&) noexcept override;
+    cancel_node* canceled(std::error_code, const std::exception_ptr&,
+                          std::vector<std::stop_source>&) noexcept override;
+
+    std::atomic<bool> stopped{false};
 
 private:
     std::function<void()> f_;
@@ -30,18 +33,17 @@ public:
     after_func_stop(after_func_stop &&) noexcept = default;
     after_func_stop& operator=(after_func_stop&&) = delete;
 
-    // Stops, then waits for f if it has been started; so f must not destroy its own registration.
-    // An exception that left f ends the process.
+    // Stops, and waits for f if it has been started. So (I5) a registration does not end under a
+    // lock that f needs, and f does not end its own. An exception that left f ends the process.
     ~after_func_stop();
 
     // True if this call prevented f; false if f was started before, or this was called before
-    // (CX-25). Does not wait for f.
+    // (CX-25). Does not wait for f. From any task.
     bool operator()();
 
 private:
     context ctx_;
     std::unique_ptr<detail::after_node> node_;
-    bool stopped_ = false;
 };
 
 // Runs f() once, as a task of its own, when `ctx` is done; at once if it is already (CX-24).
@@ -56,7 +58,7 @@ inline after_func_stop after_func(const context& ctx, std::function<void()> f,
 template <std::invocable<const context&> F>
 task go(const task_options& options, const context& ctx, F f, place where = place::here()) {
     scoped_context own = with_cancel(ctx, where);
-    auto stop = [child = own.get()] { detail::cancel(child, nullptr); };
+    auto stop = [child = own.get()] { detail::cancel(child.node(), nullptr); };
     auto body = [own = std::move(own), f = std::move(f)]() mutable { std::invoke(f, own.get()); };
     return detail::start(options, std::move(body), where, std::move(stop));
 }

@@ -35,9 +35,9 @@ namespace detail {
 std::string type_name(const std::type_info& type) {
     int status = 0;
     char* const readable = abi::__cxa_demangle(type.name(), nullptr, nullptr, &status);
-    std::string name = status == 0 ? readable : type.name();
+    const std::string name = status == 0 ? readable : type.name();
     std::free(readable);
-    return name.substr(name.rfind(':') + 1);
+    return name.substr(name.rfind(':', name.find('<')) + 1);  // not one of a template's argument
 }
 
 namespace {
@@ -107,10 +107,13 @@ std::optional<time_point> context_node::deadline() const noexcept {
 std::stop_token context_node::stop_token() const {
     if (canceler_ == nullptr) return {};
     runtime::locked hold(canceler_->mutex_);
-    if (!canceler_->stop_) {
-        canceler_->stop_.emplace();
-        if (canceler_->err_) canceler_->stop_->request_stop();
+    if (canceler_->err_) {
+        // Not the stop_ of others: who cancels may still be on his way to it.
+        std::stop_source over;
+        over.request_stop();
+        return over.get_token();
     }
+    if (!canceler_->stop_) canceler_->stop_.emplace();
     return canceler_->stop_->get_token();
 }
 
@@ -130,36 +133,55 @@ cancel_node::cancel_node(node_ptr parent, std::optional<time_point> deadline, pl
       deadline_(earlier(parent, deadline)),
       unfinished_("context", made) {}
 
+// snippet: cancel
 void cancel_node::cancel(std::error_code err, const std::exception_ptr& cause) noexcept {
     std::vector<std::stop_source> stops;
-    canceled(err, cause, stops);
+    if (canceled(err, cause, stops) != nullptr) tell_all(stops);
     if (cancel_node* const above = parent_->canceler(); above != nullptr) above->forget(*this);
-    for (auto& s : stops) s.request_stop();
+    for (auto& s : stops) s.request_stop();  // runs the user's code: no lock is held
 }
 
-void cancel_node::canceled(std::error_code err, const std::exception_ptr& cause,
-                           std::vector<std::stop_source>& stops) noexcept {
-    {
-        runtime::locked hold(mutex_);
-        if (err_) return;
-        err_ = err;
-        cause_ = cause;
-        done_.state()->close();
-        if (stop_) stops.push_back(*stop_);
-        while (cancel_listener* const l = listeners_) {
-            unlink(*l);
-            l->canceled(err, cause, stops);
+cancel_node* cancel_node::canceled(std::error_code err, const std::exception_ptr& cause,
+                                   std::vector<std::stop_source>& stops) noexcept {
+    mutex_.acquire();
+    if (err_) {
+        mutex_.release();
+        return nullptr;
+    }
+    err_ = err;
+    cause_ = cause;
+    done_.state()->close();  // I2: after err_
+    if (stop_) stops.push_back(*stop_);
+    return this;
+}
+
+// Tells everybody below, depth first, and unlocks each node when all below it are told. Not by
+// recursion: a tree may be deeper than the stack of the task that cancels.
+void cancel_node::tell_all(std::vector<std::stop_source>& stops) noexcept {
+    for (cancel_node* at = this; at != nullptr;) {
+        if (cancel_listener* const l = at->listeners_; l != nullptr) {
+            at->unlink(*l);
+            if (cancel_node* const child = l->canceled(err_, cause_, stops); child != nullptr) {
+                child->told_by_ = at;
+                at = child;
+            }
+        } else {
+            cancel_node* const above = at->told_by_;
+            at->mutex_.release();
+            at->unfinished_.release();
+            at->ended();
+            at = above;
         }
     }
-    unfinished_.release();
-    ended();
 }
+// snippet end
 
 void cancel_node::listen(cancel_listener& l) {
     runtime::locked hold(mutex_);
     if (err_) {
         std::vector<std::stop_source> none;  // nobody has the token of a context that is being made
-        l.canceled(err_, cause_, none);
+        if (cancel_node* const child = l.canceled(err_, cause_, none); child != nullptr)
+            child->tell_all(none);
         return;
     }
     l.next_ = listeners_;
@@ -182,7 +204,19 @@ bool cancel_node::unlink(cancel_listener& l) noexcept {
     return true;
 }
 
+std::size_t cancel_node::listeners() const noexcept {
+    runtime::locked hold(mutex_);
+    std::size_t count = 0;
+    for (const cancel_listener* l = listeners_; l != nullptr; l = l->next_) ++count;
+    return count;
+}
+
 std::string cancel_node::describe() const { return parent_->describe() + ".with_cancel"; }
+
+void cancel(const node_ptr& node, const std::exception_ptr& cause) noexcept {
+    if (cancel_node* const at = node->canceler(); at != nullptr)
+        at->cancel(context_errc::canceled, cause);
+}
 
 }  // namespace detail
 
@@ -191,11 +225,6 @@ context background() noexcept { return {}; }
 context todo() noexcept {
     static const detail::root node("todo");
     return context(detail::handle_of(node));
-}
-
-void detail::cancel(const context& ctx, const std::exception_ptr& cause) noexcept {
-    if (cancel_node* const node = ctx.node()->canceler(); node != nullptr)
-        node->cancel(context_errc::canceled, cause);
 }
 
 scoped_context with_cancel(const context& parent, place made) {
@@ -223,9 +252,10 @@ context without_cancel(const context& parent) {
 
 namespace detail {
 
-void after_node::canceled(std::error_code, const std::exception_ptr&,
-                          std::vector<std::stop_source>&) noexcept {
+cancel_node* after_node::canceled(std::error_code, const std::exception_ptr&,
+                                  std::vector<std::stop_source>&) noexcept {
     running_ = go(std::move(f_), made_);
+    return nullptr;
 }
 
 }  // namespace detail
@@ -240,7 +270,7 @@ after_func_stop::~after_func_stop() {
 }
 
 bool after_func_stop::operator()() {
-    if (std::exchange(stopped_, true)) return false;
+    if (node_->stopped.exchange(true)) return false;
     auto* const above = ctx_.node()->canceler();
     return above == nullptr || above->forget(*node_);
 }

@@ -8,7 +8,8 @@
 namespace braid {
 
 // Carries the end of a request to everybody who works on it, with a deadline and request-scoped
-// values. A handle: copied by value, never stored in a struct, passed as the first parameter.
+// values. A handle: copied by value, never nil, never stored in a struct, passed as the first
+// parameter (CX-30).
 //
 // Contexts form a tree. Invariants:
 //   I1  Cancelling goes down, never up (CX-7): when cancel returns, all below is done (CX-6).
@@ -18,14 +19,15 @@ namespace braid {
 //       in a list (CX-9). scoped_context does so at the end of its scope.
 //   I4  Whoever works under a context stops soon after it is done.
 //
-// All operations may be called from any task at any time (CX-1). after_func, and go with a context,
-// are in after_func.hpp.
+// All operations may be called from any task at any time (CX-1). after_func.hpp has more of them.
 // Memory ordering: what comes before cancel happens before a receive from done(), or an err(), that
 // reports it.
 class context {
 public:
     // The root: never done, no deadline, no values (CX-4). The same as background().
     context() noexcept : node_(detail::root_node()) {}
+    context(const context&) noexcept = default;  // and no move, which would leave a nil one (CX-21)
+    context& operator=(const context&) noexcept = default;
 
     // Closed when the context is done; the nil channel if it never can be.
     const receiver<unit>& done() const noexcept { return node_->done(); }
@@ -48,7 +50,8 @@ public:
         return static_cast<const T*>(node_->find(&detail::value_key<T>));
     }
 
-    // For code that takes a std::stop_token: its stop is requested when this context is done.
+    // For code that takes a std::stop_token: its stop is requested when this context is done, by
+    // whoever cancels. At a deadline that is the clock, so callbacks must not block.
     std::stop_token as_stop_token() const { return node_->stop_token(); }
 
     // How it was made: "background.with_cancel.with_value<request_id>" (CX-28).
@@ -68,22 +71,16 @@ private:
 context background() noexcept;
 context todo() noexcept;
 
-namespace detail {
-void cancel(const context& ctx, const std::exception_ptr& cause) noexcept;
-}
-
 // Owns a context that can be cancelled, and cancels it at the end of its scope (I3). Converts to
 // the context, but not from a temporary, whose context would be dead at once.
+// snippet: scoped_context
 class [[nodiscard("a context that is not kept is cancelled at once")]] scoped_context {
 public:
-    explicit scoped_context(context c) noexcept : context_(std::move(c)) {}
+    explicit scoped_context(const context& c) noexcept : context_(c) {}
     scoped_context(scoped_context && other) noexcept
         : context_(std::exchange(other.context_, context{})) {}
-    scoped_context& operator=(scoped_context&& other) noexcept {
-        if (this != &other) {
-            cancel();
-            context_ = std::exchange(other.context_, context{});
-        }
+    scoped_context& operator=(scoped_context other) noexcept {
+        std::swap(context_, other.context_);  // `other` cancels what was here
         return *this;
     }
     ~scoped_context() { cancel(); }
@@ -91,7 +88,7 @@ public:
     // Ends the context and all below it, unless it has ended already (CX-8). From any task. Does
     // not wait for those who work under it. `cause` is what cause() will return.
     void cancel(const std::exception_ptr& cause = nullptr) noexcept {
-        detail::cancel(context_, cause);
+        detail::cancel(context_.node(), cause);
     }
     template <class E>
     requires std::derived_from<E, std::exception>
@@ -99,8 +96,8 @@ public:
 
     operator const context&() const& noexcept { return context_; }
     operator const context&() const&& = delete;
-
     const context& get() const& noexcept { return context_; }
+    const context& get() const&& = delete;
     const receiver<unit>& done() const noexcept { return context_.done(); }
     std::error_code err() const noexcept { return context_.err(); }
     std::exception_ptr cause() const { return context_.cause(); }
@@ -113,6 +110,7 @@ public:
 private:
     context context_;
 };
+// snippet end
 
 // A child that is done when its owner cancels it or its parent is done (CX-5). The second name is
 // Go's for the one whose cancel takes a cause; here both do.

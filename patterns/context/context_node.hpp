@@ -1,5 +1,6 @@
 #pragma once
 
+#include <exception>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -68,6 +69,9 @@ protected:
 
 node_ptr root_node() noexcept;
 
+// Ends what can be cancelled at or above `node`, and all below that.
+void cancel(const node_ptr& node, const std::exception_ptr& cause) noexcept;
+
 template <class T>
 class value_node final : public context_node {
 public:
@@ -93,9 +97,10 @@ public:
     cancel_listener& operator=(const cancel_listener&) = delete;
 
     // Under the canceler's lock; the listener is out of the list by then. What must wait until all
-    // locks are released goes to `stops`.
-    virtual void canceled(std::error_code err, const std::exception_ptr& cause,
-                          std::vector<std::stop_source>& stops) noexcept = 0;
+    // locks are released goes to `stops`. A node that has ended by this returns itself, locked: its
+    // own listeners are still to be told.
+    virtual cancel_node* canceled(std::error_code err, const std::exception_ptr& cause,
+                                  std::vector<std::stop_source>& stops) noexcept = 0;
 
 protected:
     ~cancel_listener() = default;
@@ -126,15 +131,19 @@ public:
     // True if `l` was in the list, and so will never be told.
     bool forget(cancel_listener& l) noexcept;
 
-    void canceled(std::error_code err, const std::exception_ptr& cause,
-                  std::vector<std::stop_source>& stops) noexcept override;
+    cancel_node* canceled(std::error_code err, const std::exception_ptr& cause,
+                          std::vector<std::stop_source>& stops) noexcept override;
     std::string describe() const override;
 
+    // How many stand in the list, for tests.
+    std::size_t listeners() const noexcept;
+
 protected:
-    virtual void ended() noexcept {}  // once, after the end, under the parent's lock at most
+    virtual void ended() noexcept {}  // once, after the end, under locks from above at most
 
 private:
     friend class context_node;
+    void tell_all(std::vector<std::stop_source>& stops) noexcept;
     bool unlink(cancel_listener& l) noexcept;
 
     mutable runtime::lock mutex_;
@@ -143,6 +152,7 @@ private:
     std::error_code err_;       // written once, before done_ is closed
     std::exception_ptr cause_;  // the same; null if none was given
     cancel_listener* listeners_ = nullptr;
+    cancel_node* told_by_ = nullptr;  // while tell_all is at it: where to go on afterwards
     mutable std::optional<std::stop_source> stop_;
     registry::resource unfinished_;
 };

@@ -3,39 +3,48 @@
 namespace braid {
 
 error_group::~error_group() {
-    if (!waited_ && own_) own_->cancel();
-    tasks_.wait();
-    if (!waited_ && failure_ != nullptr && std::uncaught_exceptions() == 0)
-        detail::die_of("of an error group that nobody waited for", place{}, failure_);
+    if (own_) own_->cancel();
+    tasks_.wait(place{});
+    if (unseen_ && std::uncaught_exceptions() == 0)
+        detail::die_of("of an error group that nobody waited for", started_, failure_);
 }
 
-void error_group::set_limit(std::ptrdiff_t n) {
+void error_group::set_limit(std::ptrdiff_t n, place made) {
     if (const auto active = tasks_.count(); active != 0)
         throw std::logic_error("error group: modify limit while " + std::to_string(active) +
                                " tasks in the group are still active");
+    slots_ = n >= 0 ? make_channel<unit>(static_cast<std::size_t>(n), made) : channel<unit>{};
     limited_ = n >= 0;
-    slots_ = limited_ ? make_channel<unit>(static_cast<std::size_t>(n)) : channel<unit>{};
+}
+
+// snippet: failing
+void error_group::fail(std::exception_ptr e, place started) noexcept {
+    {
+        runtime::locked hold(mutex_);
+        if (failure_ != nullptr) return;  // I1
+        failure_ = e;
+        started_ = started;
+        unseen_ = true;
+    }
+    if (own_) own_->cancel(e);  // I2
 }
 
 void error_group::wait(place where) {
-    tasks_.wait(where);
-    waited_ = true;
+    tasks_.wait(where);  // I3
     if (own_) own_->cancel();
-    if (const std::exception_ptr first = failure(); first != nullptr) std::rethrow_exception(first);
+    std::exception_ptr first;
+    {
+        runtime::locked hold(mutex_);
+        first = failure_;
+        unseen_ = false;
+    }
+    if (first != nullptr) std::rethrow_exception(first);
 }
+// snippet end
 
 std::exception_ptr error_group::failure() const noexcept {
     runtime::locked hold(mutex_);
     return failure_;
-}
-
-void error_group::fail(std::exception_ptr e) noexcept {
-    {
-        runtime::locked hold(mutex_);
-        if (failure_ != nullptr) return;
-        failure_ = e;
-    }
-    if (own_) own_->cancel(e);
 }
 
 }  // namespace braid

@@ -22,13 +22,14 @@ namespace braid {
 //   I4  At most `limit` tasks run at a time (EG-5).
 //
 // The group owns its tasks: a group that was not waited for is cancelled by its destructor, which
-// then waits; what the tasks hold by reference is declared before it. A failure that nobody asked
-// for ends the process with its text, unless another exception is in flight.
+// then waits; what the tasks hold by reference is declared before it. A failure that no wait has
+// rethrown ends the process with its text, unless another exception is in flight.
 //
 // Go's errgroup lets a panic end the process (EG-9: it tried to pass panics on and withdrew that).
 // In C++ an exception is how a function fails, so it takes the place of Go's error here.
 //
 // Memory ordering: all that the tasks did happens before the return of wait.
+// snippet: error_group
 class error_group {
 public:
     // Without a context nothing is cancelled, and the group can be used again after wait.
@@ -44,13 +45,13 @@ public:
 
     // At most `n` tasks at a time; fewer than 0: no limit; 0: none can start (EG-5).
     // Throws std::logic_error while tasks of the group are active (EG-7, EG-8).
-    void set_limit(std::ptrdiff_t n);
+    void set_limit(std::ptrdiff_t n, place made = place::here());
 
     // Starts f(), or f(ctx()), as a task of the group. Blocks while the limit is reached.
     template <class F>
     void go(const task_options& options, F f, place where = place::here()) {
         if (limited_) slots_.send(unit{}, where);
-        start(options, std::move(f), where);
+        start(options, f, where);
     }
     template <class F>
     void go(F f, place where = place::here()) {
@@ -61,11 +62,12 @@ public:
     template <class F>
     [[nodiscard("false: the task was not started")]] bool try_go(F f, place where = place::here()) {
         if (limited_ && !slots_.try_send(unit{})) return false;
-        start({}, std::move(f), where);
+        start({}, f, where);
         return true;
     }
 
-    // Blocks until all tasks have ended, cancels ctx(), and rethrows the first failure, each time.
+    // Blocks until all tasks have ended, cancels ctx(), and rethrows the first failure: each time,
+    // and also after a later round.
     void wait(place where = place::here());
 
     // The context of the tasks; never done if the group was made without one.
@@ -75,24 +77,26 @@ public:
     std::exception_ptr failure() const noexcept;
 
 private:
+    // With a slot taken: starts the task, or gives the slot back.
     template <class F>
-    void start(const task_options& options, F f, place where) {
-        auto body = [this, f = std::move(f)]() mutable {
-            std::exception_ptr failed;
-            try {
-                if constexpr (std::invocable<F&, const context&>)
-                    std::invoke(f, ctx());
-                else
-                    std::invoke(f);
-            } catch (...) {
-                failed = std::current_exception();
-            }
-            // Outside the catch block, so that this task has let go of the exception's handler
-            // before others can see the exception.
-            if (failed != nullptr) fail(std::move(failed));
-            if (limited_) slots_.receive();
-        };
+    void start(const task_options& options, F& f, place where) {
         try {
+            auto body = [this, where, f = std::optional<F>(std::move(f))]() mutable {
+                std::exception_ptr failed;
+                try {
+                    if constexpr (std::invocable<F, const context&>)
+                        std::invoke(*std::move(f), ctx());
+                    else
+                        std::invoke(*std::move(f));
+                } catch (...) {
+                    failed = std::current_exception();
+                }
+                // Outside the catch block, so that this task has let go of the exception's handler
+                // before others can see the exception.
+                if (failed != nullptr) fail(std::move(failed), where);
+                f.reset();  // I4: what f holds is gone before the next task starts
+                if (limited_) slots_.receive();
+            };
             tasks_.go(options, std::move(body), where);
         } catch (...) {
             if (limited_) slots_.receive();
@@ -100,16 +104,18 @@ private:
         }
     }
 
-    void fail(std::exception_ptr e) noexcept;
+    void fail(std::exception_ptr e, place started) noexcept;
 
     const context none_;
     std::optional<scoped_context> own_;
     channel<unit> slots_;  // a semaphore: a value in it is a task that runs
     bool limited_ = false;
-    bool waited_ = false;
     mutable runtime::lock mutex_;
     std::exception_ptr failure_;  // I1
+    place started_;               // the task that failed
+    bool unseen_ = false;         // wait has not rethrown it yet
     wait_group tasks_;            // last: the others outlive the tasks
 };
+// snippet end
 
 }  // namespace braid

@@ -80,6 +80,7 @@ bool rw_mutex::try_lock() noexcept {
     return true;
 }
 
+// snippet: writer
 void rw_mutex::unlock() noexcept {
     subject_.forget(role::holds);
     runtime::wait_queue to_wake;
@@ -87,7 +88,7 @@ void rw_mutex::unlock() noexcept {
         runtime::locked hold(guard_);
         if (!writer_) runtime::fatal("unlock of unlocked rw_mutex");
         writer_ = false;
-        while (runtime::waiter* r = waiting_readers_.claim_front()) {  // I6
+        while (runtime::waiter* r = waiting_readers_.claim_front()) {  // I7
             ++readers_;
             to_wake.push_back(*r);
         }
@@ -99,10 +100,11 @@ void rw_mutex::unlock() noexcept {
     }
     to_wake.unpark_all();
 }
+// snippet end
 
 void rw_mutex::lock_shared(place where) {
     runtime::locked hold(guard_);
-    if (writer_ || !waiting_writers_.empty()) {  // I5
+    if (writer_ || !waiting_writers_.empty()) {  // I6
         runtime::waiter w(runtime::parker::current());
         detail::wait_in(waiting_readers_, w, hold, {"lock_shared", where, {&subject_, role::holds}},
                         {});
@@ -135,6 +137,7 @@ void rw_mutex::unlock_shared() noexcept {
     if (to_wake != nullptr) to_wake->unpark();
 }
 
+// snippet: wait
 void cond::wait(place where) {
     runtime::parker& self = runtime::parker::current();
     runtime::locked hold(guard_);
@@ -142,12 +145,12 @@ void cond::wait(place where) {
     waiters_.push_back(w);
     hold.release();
     mutex_.unlock();  // queued before: a signal from here on finds us
-    self.park({"cond wait", where, {&subject_, role::sends}});
+    self.park({"cond wait", where, {&subject_, role::none}});
     mutex_.lock(where);
 }
+// snippet end
 
 void cond::signal() noexcept {
-    subject_.seen(role::sends);
     runtime::waiter* w = nullptr;
     {
         runtime::locked hold(guard_);
@@ -157,7 +160,6 @@ void cond::signal() noexcept {
 }
 
 void cond::broadcast() noexcept {
-    subject_.seen(role::sends);
     runtime::wait_queue to_wake;
     {
         runtime::locked hold(guard_);

@@ -15,6 +15,8 @@ namespace braid {
 //   I2  A task that waits gets the lock in the end: if it has waited for more than 1 ms, unlock
 //       hands the lock over to it, and newcomers line up behind (MU-5, MU-6).
 //   I3  It is not reentrant: a task that locks twice waits for itself (MU-1).
+//   I4  Who holds several took them in one order, the same for all. std::scoped_lock(a, b) needs no
+//       order, because it never waits for one while it holds another.
 //
 // Two modes, as in Go. In the normal one a waiter that is woken competes with newcomers, who are
 // running already and so mostly win: fast, but unfair. One that loses goes to the front of the
@@ -29,7 +31,7 @@ namespace braid {
 // snippet: mutex
 class mutex {
 public:
-    constexpr explicit mutex(place made = place::here()) noexcept : subject_("mutex", made) {}
+    constexpr mutex(place made = place::here()) noexcept : subject_("mutex", made) {}
     mutex(const mutex&) = delete;
     mutex& operator=(const mutex&) = delete;
 
@@ -39,10 +41,10 @@ public:
 
     // Does not block; false if it is locked (MU-4).
     bool try_lock() noexcept {
-        std::uint32_t seen = 0;
-        if (!state_.compare_exchange_strong(seen, locked, std::memory_order_acquire,
-                                            std::memory_order_relaxed))
-            return false;
+        std::uint32_t seen = 0;  // or `awaited`: free, and a waiter is on its way
+        while (!state_.compare_exchange_weak(seen, seen | locked, std::memory_order_acquire,
+                                             std::memory_order_relaxed))
+            if ((seen & locked) != 0) return false;
         subject_.seen(registry::role::holds);
         return true;
     }
@@ -54,7 +56,6 @@ public:
                                             std::memory_order_relaxed))
             unlock_slow();
     }
-    // snippet end
 
 private:
     void lock_slow(place where);
@@ -67,23 +68,24 @@ private:
     bool starving_ = false;
     [[no_unique_address]] registry::subject subject_;
 };
+// snippet end
 
 // Many readers or one writer. lock and unlock are the writer's, lock_shared and unlock_shared the
 // readers': it works with std::shared_lock.
 //
 // Invariants:
-//   I4  A writer excludes all others; readers exclude writers only (RW-1).
-//   I5  A writer that waits holds off new readers, so readers cannot starve it (RW-2); it waits
+//   I5  A writer excludes all others; readers exclude writers only (RW-1).
+//   I6  A writer that waits holds off new readers, so readers cannot starve it (RW-2); it waits
 //       only for those that were inside when it came (RW-3). Hence a task that takes the read lock
 //       twice can deadlock, and there is no upgrade.
-//   I6  The readers that wait at an unlock go before the next writer (RW-4).
+//   I7  The readers that wait at an unlock go before the next writer (RW-4).
 //
 // Unlocking what is not locked ends the process (RW-6).
 // Memory ordering: an unlock happens before every later lock and lock_shared; an unlock_shared
 // before the next lock, but not before another lock_shared (MM-7).
 class rw_mutex {
 public:
-    constexpr explicit rw_mutex(place made = place::here()) noexcept : subject_("rw_mutex", made) {}
+    constexpr rw_mutex(place made = place::here()) noexcept : subject_("rw_mutex", made) {}
     rw_mutex(const rw_mutex&) = delete;
     rw_mutex& operator=(const rw_mutex&) = delete;
 

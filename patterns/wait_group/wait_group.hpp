@@ -20,8 +20,8 @@ namespace braid {
 //   I1  add happens before the wait that is to count it: by the one who starts the task, before it
 //       starts it. go does that.
 //   I2  wait returns only when the counter is 0 (WG-4), and then to all who wait (WG-3).
-//   I3  done does not touch the group after it has let the last waiter go, so that the waiter may
-//       destroy it at once.
+//   I3  done does not touch the group after it has let the last waiter go, nor go after its task
+//       has started, so that the waiter may destroy it at once.
 //
 // Unlike in Go, the group can be used for a next round at any time (WG-6 cannot happen), and its
 // destructor waits: what its tasks hold by reference is declared before it.
@@ -35,7 +35,7 @@ public:
         : subject_("wait group", made) {}
     wait_group(const wait_group&) = delete;
     wait_group& operator=(const wait_group&) = delete;
-    ~wait_group() { wait(); }
+    ~wait_group() { wait(place{}); }
 
     // Changes the counter by `n`, which may be negative; at 0 all waiters are released (WG-2).
     // Throws std::logic_error, and changes nothing, if the counter would become negative.
@@ -56,7 +56,7 @@ public:
     // Blocks until the counter is 0.
     void wait(place where = place::here()) { wait_until({}, where); }
 
-    // The same, and false if `ctx` is done first.
+    // The same, and false if `ctx` is done: it wins over a counter of 0.
     template <cancellation C>
     [[nodiscard("false: cancelled, not all tasks are done")]] bool wait(
         const C& ctx, place where = place::here()) {
@@ -71,9 +71,7 @@ public:
         add(1);
         try {
             auto job = std::make_unique<counted<F>>(*this, std::move(f), options.name, where);
-            const auto id =
-                runtime::start(std::move(job), {options.name, options.stack_size, where});
-            subject_.seen(registry::role::works, id);
+            runtime::start(std::move(job), {options.name, options.stack_size, where});  // I3
         } catch (...) {
             done();
             throw;
@@ -91,6 +89,22 @@ public:
     }
 
 private:
+    // The task of go. If f throws, the process ends in run, and finished is not reached.
+    template <class F>
+    class counted final : public detail::doomed_job<F> {
+    public:
+        counted(wait_group& group, F f, std::string_view name, place started)
+            : detail::doomed_job<F>(std::move(f), name, started), group_(group) {}
+        void run() noexcept override {
+            group_.subject_.seen(registry::role::works);
+            detail::doomed_job<F>::run();
+        }
+        void finished() noexcept override { group_.done(); }
+
+    private:
+        wait_group& group_;
+    };
+
     bool wait_until(const detail::done_ptr& ended, place where) {
         if (ended != nullptr && ended->closed()) return false;
         runtime::locked hold(mutex_);
@@ -104,18 +118,7 @@ private:
     std::ptrdiff_t count_ = 0;
     runtime::wait_queue waiters_;
     [[no_unique_address]] registry::subject subject_;
-    // snippet end
-
-    template <class F>
-    class counted final : public detail::doomed_job<F> {
-    public:
-        counted(wait_group& group, F f, std::string_view name, place started)
-            : detail::doomed_job<F>(std::move(f), name, started), group_(group) {}
-        void finished() noexcept override { group_.done(); }
-
-    private:
-        wait_group& group_;
-    };
 };
+// snippet end
 
 }  // namespace braid

@@ -2,10 +2,9 @@
 // Breaks:  I6, the side that sends closes, once, after its last send
 // Seen in: grpc-go#1687; knative/serving#5865; alitto/pond#27
 // Expect:  plain=throws asan=throws tsan=throws leak=throws
-// Reading: "braid: task "producer" ... ended with an exception: send on closed channel" names the
-//          task that was still sending. It is not the one at fault: ask who closed, and how that
-//          one could have known that the last value was sent. A receiver who has had enough closes
-//          a channel of its own, on which the sender selects.
+// Reading: The first line names the task that was still sending, the producer. It is not the one at
+//          fault: ask who closed, and how that one could have known that the last value was sent.
+//          A receiver who has had enough says so on a channel of its own, and the sender selects.
 
 #include "common/channel.hpp"
 #include "common/steps.hpp"

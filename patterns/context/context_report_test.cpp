@@ -1,0 +1,148 @@
+// What the reports say about contexts: the census at the end of main, and that a deadline does not
+// stand in the way of the deadlock report. Each runs in a process of its own.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <map>
+
+#include "patterns/context/after_func.hpp"
+#include "tests/support/braid_test.hpp"
+
+namespace braid {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::AllOf;
+using ::testing::ExitedWithCode;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+// Not braid_test::fixture, which uses Braid before the child has set its environment.
+class ContextDeadlockDeathTest : public ::testing::Test {};
+class ContextCensusDeathTest : public ::testing::Test {};
+
+// As a main function that returns 0. One that hangs dies of SIGALRM, which no test expects.
+template <class F>
+[[noreturn]] void run(F body) {
+    alarm(30);
+    body();
+    std::exit(0);
+}
+
+template <class F>
+[[noreturn]] void run_with_census(F body) {
+    setenv("BRAID_LEAKS", "1", 1);
+    run(body);
+}
+
+const ExitedWithCode deadlock(braid_test::deadlock_status);
+const ExitedWithCode leak(braid_test::leak_status);
+const ExitedWithCode clean(0);
+
+void wait_for_nobody() { make_channel<int>().receive(); }
+
+// --- deadlines and the deadlock report ---
+
+TEST_F(ContextDeadlockDeathTest, ACancelledTimeoutIsNoLongerPending) {
+    EXPECT_EXIT(run([] {
+                    auto ctx = with_timeout(background(), 1h);
+                    ctx.cancel();
+                    wait_for_nobody();
+                }),
+                deadlock, "all tasks are asleep - deadlock!");
+}
+
+TEST_F(ContextDeadlockDeathTest, NorIsOneWhoseParentWasCancelled) {
+    EXPECT_EXIT(run([] {
+                    auto parent = with_cancel(background());
+                    const auto ctx = with_timeout(parent, 1h);
+                    parent.cancel();
+                    const auto late = with_timeout(parent, 2h);
+                    wait_for_nobody();
+                }),
+                deadlock, "all tasks are asleep - deadlock!");
+}
+
+TEST_F(ContextDeadlockDeathTest, NorIsOneThatHasFired) {
+    EXPECT_EXIT(run([] {
+                    const auto ctx = with_timeout(background(), 5ms);
+                    ctx.done().receive();
+                    wait_for_nobody();
+                }),
+                deadlock, "all tasks are asleep - deadlock!");
+}
+
+TEST_F(ContextDeadlockDeathTest, NorIsOneThatIsForEver) {
+    EXPECT_EXIT(run([] {
+                    const auto ctx = with_timeout(background(), std::chrono::hours::max());
+                    make_channel<int>().receive(ctx);
+                }),
+                deadlock, "all tasks are asleep - deadlock!");
+}
+
+// A pending one will wake somebody: no report.
+TEST_F(ContextDeadlockDeathTest, APendingTimeoutIsWaitedFor) {
+    EXPECT_EXIT(run([] {
+                    const auto ctx = with_timeout(background(), 50ms);
+                    make_channel<int>().receive(ctx);
+                }),
+                clean, Not(HasSubstr("braid")));
+}
+
+// The report names the wait under a context that nobody cancels.
+TEST_F(ContextDeadlockDeathTest, AContextThatNobodyCancelsIsNamed) {
+    EXPECT_EXIT(
+        run([] {
+            const auto ctx = with_cancel(background());
+            task t = go({.name = "helper"}, [&] { ctx.done().receive(); });
+            t.join();
+        }),
+        deadlock,
+        AllOf(HasSubstr("\"helper\""), HasSubstr("blocked in receive at "),
+              HasSubstr("channel (capacity 0) made at"), HasSubstr("context_report_test.cpp")));
+}
+
+// --- the census: I3 ---
+
+// As a server's table of requests would be: alive until the end of the process.
+std::map<int, scoped_context>& requests() {
+    static auto* const table = new std::map<int, scoped_context>;
+    return *table;
+}
+
+void answer_requests() {
+    go([] {}).join();
+    for (int i = 0; i < 1000; ++i) requests().emplace(i, with_cancel(background()));
+    requests().emplace(1000, with_timeout(background(), 1h));
+}
+
+TEST_F(ContextCensusDeathTest, ContextsThatWereNeverCancelledAreCounted) {
+    EXPECT_EXIT(run_with_census(answer_requests), leak,
+                AllOf(HasSubstr("0 tasks leaked, 1001 contexts never cancelled"),
+                      HasSubstr("1000 x context made at"), HasSubstr("1 x context made at"),
+                      HasSubstr("context_report_test.cpp")));
+}
+
+TEST_F(ContextCensusDeathTest, ThoseThatWereAreNot) {
+    EXPECT_EXIT(run_with_census([] {
+                    auto parent = with_cancel(background());
+                    for (int i = 0; i < 1000; ++i) requests().emplace(i, with_cancel(parent));
+                    const auto late = with_timeout(parent, 0s);
+                    const auto fired = with_timeout(background(), 1ms);
+                    fired.done().receive();
+                    parent.cancel();
+                }),
+                clean, Not(HasSubstr("braid")));
+}
+
+TEST_F(ContextCensusDeathTest, ATasksOwnContextIsCountedWithTheTask) {
+    EXPECT_EXIT(run_with_census([] {
+                    go(background(), [](const context& ctx) { ctx.done().receive(); }).detach();
+                }),
+                leak, HasSubstr("1 task leaked, 1 context never cancelled"));
+}
+
+}  // namespace
+}  // namespace braid
