@@ -69,6 +69,7 @@ received<T> receive(const state_ptr<T>& ch, const done_ptr& done, place where) {
             result.status = receive_status::closed;
             break;
         case attempt::blocked: {
+            const state_ptr<T> keep = ch;  // the handle may be gone before the wait is over
             runtime::waiter w(runtime::parker::current());
             w.slot = &result.value;
             const registry::wait what{"receive", where, {&ch->subject, registry::role::sends}};
@@ -98,6 +99,7 @@ bool send(const state_ptr<T>& ch, T& value, const done_ptr& done, place where) {
         case attempt::closed:
             throw closed_channel("send on closed channel");
         case attempt::blocked: {
+            const state_ptr<T> keep = ch;
             runtime::waiter w(runtime::parker::current());
             w.slot = &value;
             const registry::wait what{"send", where, {&ch->subject, registry::role::receives}};

@@ -50,7 +50,9 @@ public:
     // Without the lock. True orders: what came before close happens before a true here (MM-3).
     bool closed() const noexcept { return closed_.load(std::memory_order_seq_cst); }
 
-    std::size_t capacity() const noexcept { return capacity_; }
+    // What the handles show: the values that are buffered, and how many could be.
+    virtual std::size_t size() noexcept = 0;
+    virtual std::size_t capacity() const noexcept { return capacity_; }
 
     runtime::lock mutex;
     runtime::wait_queue senders;    // slot: the T to move from
@@ -107,7 +109,7 @@ public:
         return attempt::done;
     }
 
-    std::size_t size() noexcept {
+    std::size_t size() noexcept override {
         runtime::locked hold(mutex);
         return size_;
     }

@@ -37,11 +37,12 @@ inline input list_files(const fs::path& root) {
     const auto skip = fs::directory_options::skip_permission_denied;
     for (fs::recursive_directory_iterator at(root, skip), end; at != end; ++at) {
         const std::string name = at->path().filename().string();
+        if (at->is_symlink()) continue;
         if (at->is_directory() && (name.starts_with('.') || name == "build")) {
             at.disable_recursion_pending();
             continue;
         }
-        if (!at->is_regular_file() || at->is_symlink()) continue;
+        if (!at->is_regular_file()) continue;
         if (!std::ifstream(at->path(), std::ios::binary)) continue;
         in.files.push_back(at->path());
         in.bytes += at->file_size();
@@ -52,9 +53,8 @@ inline input list_files(const fs::path& root) {
 
 // The input that the command line names: its first argument that is no option, else ".".
 inline input input_of(int argc, char** argv) {
-    fs::path root = ".";
-    for (int i = 1; i < argc; ++i)
-        if (argv[i][0] != '-') root = argv[i];
+    char** const named = std::find_if(argv + 1, argv + argc, [](char* a) { return a[0] != '-'; });
+    const fs::path root = named != argv + argc ? *named : ".";
     std::error_code error;
     if (!fs::is_directory(root, error))
         fail("cannot read the input " + root.string() + ": " +
@@ -76,11 +76,14 @@ inline bool has_option(int argc, char** argv, const std::string& name) {
 
 // A whole file. Throws std::system_error that names it.
 inline std::string read_file(const fs::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    std::string text{std::istreambuf_iterator<char>(file), {}};
-    if (!file.good() && !file.eof())
+    try {
+        std::ifstream file;
+        file.exceptions(std::ios::failbit | std::ios::badbit);
+        file.open(path, std::ios::binary);
+        return {std::istreambuf_iterator<char>(file), {}};
+    } catch (const std::ios::failure&) {
         throw std::system_error(errno, std::generic_category(), path.string());
-    return text;
+    }
 }
 
 // What a piece of work took.

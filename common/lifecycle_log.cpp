@@ -78,6 +78,10 @@ void open_log() {
 void close_log() {
     registry::open_book book;
     if (trace == nullptr) return;
+    for (const record* r = registry::the_book.records; r != nullptr; r = r->next) {
+        if (r->suspended) note_wait(*r);
+        if (r->is_task) write_bar(*r, name_of(*r), "task", r->born, r->started);
+    }
     std::fputs("]\n", trace);
     std::fclose(trace);
     trace = nullptr;

@@ -168,15 +168,22 @@ std::string wait_report_locked() {
     return text;
 }
 
+// The process may be stuck with any lock held, also that of a stream: so what the program printed
+// is flushed only if nobody is at it, and the report goes past the streams.
 void write_all(const std::string& text) {
-    std::fflush(stdout);
-    std::fputs(text.c_str(), stderr);
-    std::fflush(stderr);
+    if (ftrylockfile(stdout) == 0) {
+        fflush_unlocked(stdout);
+        funlockfile(stdout);
+    }
+    for (std::size_t done = 0; done < text.size();) {
+        const ssize_t n = write(STDERR_FILENO, text.data() + done, text.size() - done);
+        if (n <= 0) return;
+        done += static_cast<std::size_t>(n);
+    }
 }
 
 [[noreturn]] void end_process(int status) {
     reports::close_log();
-    std::fflush(nullptr);
     _exit(status);
 }
 
@@ -231,6 +238,7 @@ void reports::arm() {
             now.sa_handler = on_quit_signal;
             now.sa_flags = SA_RESTART;
             sigaction(SIGQUIT, &now, nullptr);
+            clock::start();  // it is the one who answers
         }
         return true;
     }();

@@ -21,10 +21,6 @@ class timer_state;
 
 // What timer and ticker share: a receiver whose channel can be armed and disarmed.
 class clock_receiver : public receiver<time_point> {
-public:
-    std::size_t size() const noexcept { return 0; }
-    std::size_t capacity() const noexcept { return 0; }
-
 protected:
     clock_receiver() noexcept = default;
     clock_receiver(std::string_view kind, place made);
@@ -74,8 +70,7 @@ public:
     template <class Rep, class Period>
     void reset(std::chrono::duration<Rep, Period> d) const {
         if (d <= d.zero()) throw std::invalid_argument("ticker: the interval must be positive");
-        const time_point first = runtime::deadline_after(d);
-        arm(first, first - std::chrono::steady_clock::now());
+        arm(runtime::deadline_after(d), runtime::ticks(d));
     }
 };
 

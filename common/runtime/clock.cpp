@@ -84,12 +84,14 @@ private:
             const std::uint32_t news = news_.load(std::memory_order_acquire);
             time_point next = fire_first();
             if (quit.load(std::memory_order_relaxed)) reports::die_with_table();
-            if (suspicious.load(std::memory_order_relaxed)) {
-                // A thread that is still ending, or was only just made by the user, looks like one
-                // that might wake somebody: look again until it is settled one way or the other.
-                suspicious.store(reports::look_for_deadlock(), std::memory_order_relaxed);
-                const auto soon = std::chrono::steady_clock::now() + std::chrono::milliseconds(20);
-                if (suspicious.load(std::memory_order_relaxed)) next = std::min(next, soon);
+            // Cleared before the look, or one that is asked for meanwhile would be lost. A thread
+            // that is still ending, or that the user has only just made, looks like one that might
+            // wake somebody: then look again until it is settled one way or the other.
+            if (suspicious.exchange(false, std::memory_order_relaxed) &&
+                reports::look_for_deadlock()) {
+                suspicious.store(true, std::memory_order_relaxed);
+                next = std::min(next,
+                                std::chrono::steady_clock::now() + std::chrono::milliseconds(20));
             }
             if (next == time_point::max())
                 runtime::futex_wait(news_, news);

@@ -1,6 +1,9 @@
 #include "common/runtime/parker.hpp"
 
+#include <pthread.h>
+
 #include "common/runtime/lock.hpp"
+#include "common/runtime/unseen.hpp"
 
 namespace braid::runtime {
 
@@ -12,19 +15,25 @@ constinit lock pool_lock;
 constinit parker* free_parkers = nullptr;  // linked by next_free_
 constinit std::atomic<std::uint64_t> last_id{0};
 
-// A thread that is none of ours gets a parker at its first use of Braid, and gives it back here.
-// The main thread keeps its own: its end is the end of the process, not of one who could wake
-// others.
-struct guest {
-    ~guest() {
-        if (mine == nullptr || gettid() == getpid()) return;
-        registry::end(mine->record());
-        registry::ended();
-        parker_pool::give_back(*mine);
-        current_parker = nullptr;
-    }
-    parker* mine = nullptr;
-};
+// A thread that is none of ours gets a parker at its first use of Braid, and gives it back when it
+// ends: after the destructors of its thread_locals, which may use Braid too, hence the key. The
+// main thread keeps its own: its end is the end of the process, not of one who could wake others.
+void guest_ends(void* parker_of_guest) {
+    auto* const p = static_cast<parker*>(parker_of_guest);
+    registry::end(p->record());
+    registry::ended();
+    parker_pool::give_back(*p);
+    current_parker = nullptr;
+}
+
+pthread_key_t guest_key() {
+    static const pthread_key_t key = [] {
+        pthread_key_t k{};
+        pthread_key_create(&k, guest_ends);
+        return k;
+    }();
+    return key;
+}
 
 }  // namespace
 
@@ -32,10 +41,9 @@ std::uint64_t next_id() noexcept { return last_id.fetch_add(1, std::memory_order
 
 parker& parker::current() {
     if (current_parker == nullptr) {
-        thread_local guest visitor;
         const std::uint64_t id = next_id();
-        visitor.mine = &parker_pool::take(id, registry::begin({.id = id}));
-        current_parker = visitor.mine;
+        current_parker = &parker_pool::take(id, registry::begin({.id = id}));
+        pthread_setspecific(guest_key(), current_parker);
     }
     return *current_parker;
 }
@@ -135,6 +143,8 @@ parker& parker_pool::take(std::uint64_t id, registry::record* record) {
 
 void parker_pool::give_back(parker& p) noexcept {
     p.leave();
+    // The pool would order a task's end before each later start, and so hide races.
+    if constexpr (BRAID_TSAN) return;
     locked hold(pool_lock);
     p.next_free_ = free_parkers;
     free_parkers = &p;

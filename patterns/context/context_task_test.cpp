@@ -1,5 +1,6 @@
 // Working under a context: tasks that get one of their own, and channel operations that it ends.
 #include <memory>
+#include <thread>
 #include <vector>
 
 #include "common/select.hpp"
@@ -147,6 +148,25 @@ TEST_F(ContextTaskTest, ItMayKeepItsContextAndCaptureWhatCannotBeCopied) {
     });
     t.join();
     EXPECT_EQ(kept.err(), context_errc::canceled) << "it ended with its task";
+}
+
+TEST_F(ContextTaskTest, ThreadsThatAreNoTasksMayDoAllOfIt) {
+    auto parent = with_cancel(background());
+    const auto ch = make_channel<int>();
+    receive_status status{};
+    int ran = 0;
+    {
+        const auto stop = after_func(parent, [&] { ++ran; });
+        std::thread waits([&] {
+            const auto ctx = with_timeout(parent, 1h);
+            status = ch.receive(ctx).status;
+        });
+        std::thread cancels([&] { parent.cancel(); });
+        waits.join();
+        cancels.join();
+    }
+    EXPECT_EQ(status, receive_status::canceled);
+    EXPECT_EQ(ran, 1);
 }
 
 // --- receive(ctx), send(ctx, v) ---

@@ -1,16 +1,15 @@
 // Durations, sleep, timer, ticker, after.
 //
-// Go's time/tick_test.go and time/sleep_test.go, by behaviour. Not here:
-//   TestTick                                  there is no tick(): a ticker is a value
-//   TestManualTicker, ...DirectInitialization, ZeroTicker*, CopiedTicker*
-//                                             a ticker cannot be made of a channel; copies are
-//                                             handles
-//   TestIssue5745, OverflowPeriodRuntimeTimer about the Go runtime's own locks and fields
-//   TestAfterFunc                             there is no callback on a timer (context has
-//   after_func);
-//                                             the chain is here with tasks
+// Go's time/tick_test.go and time/sleep_test.go, by behaviour. Changed:
+//   TestAfterFunc, TestAfterFuncStarvation    a task waits for the timer: it has no callback
 //   TestTimerGC                               no collector: handles are counted (TM-8)
 //   TestTimerStopStress                       a part of TestStopResult
+// Not here:
+//   TestTick                                  there is no tick(): a ticker is a value
+//   TestManualTicker, ZeroTicker*, CopiedTicker*, TestTickerStopWithDirectInitialization
+//                                             a ticker cannot be made of a channel
+//   TestIssue5745, TestOverflowPeriodRuntimeTimer
+//                                             about locks and fields of Go's runtime
 #include "common/timer.hpp"
 
 #include <algorithm>
