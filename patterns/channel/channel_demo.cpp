@@ -169,7 +169,7 @@ struct comparison {
     template <class F, class G>
     auto run(F with_tasks, G with_a_loop) {
         const demo::stopwatch first;
-        const auto result = with_tasks();
+        auto result = with_tasks();
         tasks_ms += first.milliseconds();
         const demo::stopwatch second;
         same = same && result == with_a_loop();

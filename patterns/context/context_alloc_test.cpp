@@ -85,13 +85,11 @@ TEST_F(ContextAllocTest, ATimeoutStaysUnderGosCeiling) {
 TEST_F(ContextAllocTest, UsingAContextCostsNothing) {
     const auto ctx = with_cancel(with_value<int>(background(), 1));
     const auto ch = make_channel<int>(1);
-    EXPECT_EQ(allocations_of([&] {
-                  const context copy = ctx;
-                  if (copy.err() || copy.value<int>() == nullptr || !ch.send(copy, 1))
-                      ADD_FAILURE();
-                  ch.receive(copy);
-              }),
-              0);
+    const auto use = [&](context copy) {
+        if (copy.err() || copy.value<int>() == nullptr || !ch.send(copy, 1)) ADD_FAILURE();
+        ch.receive(copy);
+    };
+    EXPECT_EQ(allocations_of([&] { use(ctx); }), 0);
 }
 
 }  // namespace

@@ -126,6 +126,7 @@ TEST_F(ContextDeadlineTest, OneThatHasFiredIsRemovedFromItsParent) {
 TEST_F(ContextDeadlineTest, ManyFireOnTime) {
     const auto parent = with_cancel(background());
     std::vector<scoped_context> all;
+    all.reserve(200);
     for (int i = 0; i < 200; ++i)
         all.push_back(with_timeout(parent, std::chrono::microseconds(i * 37 % 200 * 20)));
     for (const auto& ctx : all) expect_late(ctx);

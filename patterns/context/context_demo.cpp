@@ -146,6 +146,7 @@ int run(const demo::input& in, const std::string& word, std::chrono::millisecond
     auto ctx = with_timeout(background(), within);
     const auto replies = make_channel<reply>();
     std::vector<task> tasks;
+    tasks.reserve(replicas.size());
     for (replica& r : replicas)
         tasks.push_back(go({.name = r.name}, ctx, [&](const context& mine) {
             const auto found = search(mine, in, word, r);

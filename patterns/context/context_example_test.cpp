@@ -96,6 +96,7 @@ TEST_F(ContextExampleTest, AConditionIsWaitedForUnderAContext) {
     std::vector<std::string> printed;
     {
         std::vector<task> waiting;
+        waiting.reserve(4);
         for (int i = 0; i < 4; ++i)
             waiting.push_back(go([&] {
                 const auto ctx = with_timeout(background(), 1ms);

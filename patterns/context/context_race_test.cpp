@@ -96,7 +96,7 @@ TEST_F(ContextRaceTest, ErrImpliesDone) {
     for (int i = 0; i < braid_test::repeat(200); ++i) {
         auto parent = with_cancel(background());
         const auto ctx = with_cancel(parent);
-        const receiver<unit> done = ctx.done();
+        const receiver<unit>& done = ctx.done();
         const task canceler = go([&] { parent.cancel(); });
         while (!ctx.err()) this_task::yield();
         ASSERT_EQ(done.try_receive().status, receive_status::closed);
@@ -122,6 +122,7 @@ TEST_F(ContextRaceTest, OfManyCancelsOneDecides) {
         std::vector<std::exception_ptr> seen(4);
         {
             std::vector<task> cancelers;
+            cancelers.reserve(seen.size());
             for (auto& s : seen)
                 cancelers.push_back(go([&ctx, &child, &s] {
                     ctx.cancel(reason("one of four"));
@@ -138,6 +139,7 @@ TEST_F(ContextRaceTest, ASecondCancelReturnsWhenAllBelowIsDone) {
     for (int i = 0; i < braid_test::repeat(50); ++i) {
         auto top = with_cancel(background());
         std::vector<scoped_context> below;
+        below.reserve(200);
         for (int j = 0; j < 200; ++j) below.push_back(with_cancel(j % 5 == 0 ? top : below.back()));
         const auto all_done = [&] {
             return std::all_of(below.begin(), below.end(),
@@ -162,6 +164,7 @@ TEST_F(ContextRaceTest, AllOfATreeAtOnce) {
             for (int c = 0; c < 4; ++c) tree.push_back(with_cancel(tree[parent]));
         {
             std::vector<task> cancelers;
+            cancelers.reserve(tree.size());
             for (auto& ctx : tree) cancelers.push_back(go([&ctx] { ctx.cancel(); }));
             for (const auto& ctx : tree) ctx.done().receive();
         }
@@ -244,9 +247,9 @@ TEST_F(ContextRaceTest, AllOperationsFromAllTasks) {
         const auto timed = with_timeout(with_value<int>(top, 7), std::chrono::microseconds(50 * i));
         const context leaf = with_value<long>(timed, 8L);
         std::vector<task> users;
+        users.reserve(4);
         for (int t = 0; t < 4; ++t)
-            users.push_back(go([&] {
-                const context mine = leaf;
+            users.push_back(go([&timed, mine = leaf] {
                 while (!mine.err()) {
                     EXPECT_EQ(*mine.value<int>(), 7);
                     EXPECT_EQ(mine.deadline(), timed.deadline());

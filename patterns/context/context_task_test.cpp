@@ -313,6 +313,7 @@ TEST_F(ContextChannelTest, AllWhoWaitUnderItStop) {
     {
         auto top = with_cancel(background());
         std::vector<task> tasks;
+        tasks.reserve(n);
         std::vector<int> ends(n, 0);
         for (int i = 0; i < n; ++i)
             tasks.push_back(go(top, [&ends, ch, i](const context& ctx) {

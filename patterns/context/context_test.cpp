@@ -88,7 +88,9 @@ TEST_F(ContextTest, TheRootsAreNeverDoneAndKnowNothing) {
 TEST_F(ContextTest, HandlesAreEqualWhenTheyAreTheSameContext) {
     const auto one = with_cancel(background());
     const auto two = with_cancel(background());
-    const context copy = one;
+    context copy;
+    EXPECT_NE(copy, one.get());
+    copy = one;
     EXPECT_EQ(copy, one.get());
     EXPECT_NE(one.get(), two.get());
     EXPECT_EQ(context{}, background());
@@ -99,7 +101,7 @@ TEST_F(ContextTest, HandlesAreEqualWhenTheyAreTheSameContext) {
 TEST_F(ContextTest, AMovedFromHandleIsStillAContext) {
     const auto owner = with_cancel(background());
     context first = owner;
-    const context second = std::move(first);
+    const context second = std::move(first);  // NOLINT(performance-move-const-arg)
     EXPECT_EQ(first, second);  // NOLINT(bugprone-use-after-move): that is the question
     expect_open(first);        // NOLINT(bugprone-use-after-move)
     const auto child = with_cancel(first);
@@ -200,6 +202,7 @@ TEST_F(ContextTest, WhatIsCancelledIsRemovedFromItsParent) {
 TEST_F(ContextTest, ChildrenCanLeaveInAnyOrder) {
     auto parent = with_cancel(background());
     std::vector<scoped_context> children;
+    children.reserve(100);
     for (int i = 0; i < 100; ++i) children.push_back(with_cancel(parent));
     std::shuffle(children.begin(), children.end(), std::mt19937(7));
     for (std::size_t left = children.size(); left > 0; --left) {

@@ -85,9 +85,9 @@ private:
                 std::exception_ptr failed;
                 try {
                     if constexpr (std::invocable<F, const context&>)
-                        std::invoke(*std::move(f), ctx());
+                        std::invoke(std::move(*f), ctx());
                     else
-                        std::invoke(*std::move(f));
+                        std::invoke(std::move(*f));
                 } catch (...) {
                     failed = std::current_exception();
                 }

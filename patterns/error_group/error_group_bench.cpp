@@ -70,6 +70,7 @@ void by_hand(benchmark::State& state) {
         Lock lock;
         std::exception_ptr first;
         std::vector<std::thread> all;
+        all.reserve(tasks);
         for (int i = 0; i < tasks; ++i)
             all.emplace_back([&] {
                 const std::scoped_lock hold(lock);
@@ -84,6 +85,7 @@ BENCHMARK(by_hand<no_lock>)->Name("8_tasks<std::thread, broken>")->UseRealTime()
 void futures(benchmark::State& state) {
     for (auto _ : state) {
         std::vector<std::future<void>> all;
+        all.reserve(tasks);
         for (int i = 0; i < tasks; ++i) all.push_back(std::async(std::launch::async, [] {}));
         for (auto& f : all) f.get();
     }

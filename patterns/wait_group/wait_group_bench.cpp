@@ -95,6 +95,7 @@ BENCHMARK(round_of_tasks_go)->Name("8_tasks<wait_group::go>")->UseRealTime();
 void round_of_tasks_join(benchmark::State& state) {
     for (auto _ : state) {
         std::vector<braid::task> all;
+        all.reserve(tasks);
         for (int i = 0; i < tasks; ++i) all.push_back(braid::go([] {}));
         for (auto& t : all) t.join();
     }
@@ -104,6 +105,7 @@ BENCHMARK(round_of_tasks_join)->Name("8_tasks<task::join>")->UseRealTime();
 void round_of_threads(benchmark::State& state) {
     for (auto _ : state) {
         std::vector<std::thread> all;
+        all.reserve(tasks);
         for (int i = 0; i < tasks; ++i) all.emplace_back([] {});
         for (auto& t : all) t.join();
     }
@@ -114,6 +116,7 @@ void round_of_threads_latch(benchmark::State& state) {
     for (auto _ : state) {
         std::latch latch(tasks);
         std::vector<std::thread> all;
+        all.reserve(tasks);
         for (int i = 0; i < tasks; ++i) all.emplace_back([&] { latch.count_down(); });
         latch.wait();
         for (auto& t : all) t.join();  // or a thread may still be in count_down: I3

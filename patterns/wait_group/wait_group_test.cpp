@@ -37,7 +37,6 @@ using braid_test::exits;
 using braid_test::repeat;
 using braid_test::say;
 using ::testing::AllOf;
-using ::testing::AnyOf;
 using ::testing::Each;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -82,6 +81,7 @@ TEST_F(WaitGroupTest, NobodyIsReleasedEarlyAndNobodyForgotten) {  // WG-3, WG-4
         second.add(n);
         std::atomic<int> passed{0};
         std::vector<task> tasks;
+        tasks.reserve(n);
         for (int i = 0; i < n; ++i)
             tasks.push_back(go([&] {
                 first.done();
@@ -121,6 +121,7 @@ TEST_F(WaitGroupTest, AllWhoWaitAreReleased) {  // WG-3
     wait_group wg;
     wg.add(1);
     std::vector<task> waiters;
+    waiters.reserve(20);
     for (int i = 0; i < 20; ++i) waiters.push_back(go([&] { wg.wait(); }));
     lifecycle::settle();
     wg.done();
@@ -363,6 +364,7 @@ TEST_F(WaitGroupTest, AFunctionWhoseMoveThrowsIsNotCounted) {
         int* moves;
         int fails_at;
         heavy(int* m, int at) : moves(m), fails_at(at) {}
+        // NOLINTNEXTLINE(performance-noexcept-move-constructor): that is what is tested
         heavy(heavy&& other) : moves(other.moves), fails_at(other.fails_at) {
             if (++*moves == fails_at) throw std::runtime_error("too heavy");
         }
@@ -649,6 +651,7 @@ TEST_F(WaitGroupRaceTest, WaitGroupMultipleWait3) {
         wait_group wg;
         wg.add(data.size());
         std::vector<task> tasks;
+        tasks.reserve(2 * data.size());
         for (int& mine : data)
             tasks.push_back(go([&] {
                 mine = 42;
@@ -746,6 +749,7 @@ TEST_F(WaitGroupRaceTest, WaitGroupReuse) {
         for (int round = 0; round < 3; ++round) {
             wg.add(data.size());
             std::vector<task> tasks;
+            tasks.reserve(data.size() + 1);
             for (int& mine : data)
                 tasks.push_back(go([&] {
                     ++mine;
@@ -766,6 +770,7 @@ TEST_F(WaitGroupRaceTest, WaitGroupReuse2) {
         for (int round = 0; round < 3; ++round) {
             wg.add(data.size());
             std::vector<task> tasks;
+            tasks.reserve(data.size() + 1);
             for (int& mine : data)
                 tasks.push_back(go([&] {
                     ++mine;
@@ -791,6 +796,7 @@ TEST_F(WaitGroupRaceTest, WaitGroupConcurrentAdd) {
         const auto waiting = make_channel<bool>(4);
         wait_group wg;
         std::vector<task> tasks;
+        tasks.reserve(4);
         for (int i = 0; i < 4; ++i)
             tasks.push_back(go([&] {
                 wg.add(1);

@@ -109,7 +109,7 @@ public:
 
     // c c c ...
     series repeat(rational c) {
-        const series z;
+        series z;
         start([=, this] {
             for (;;) put(c, z);
         });
@@ -118,7 +118,7 @@ public:
 
     // (1 + x)^n
     series binomial(int n) {
-        const series z;
+        series z;
         start([=, this] {
             rational c = ratio(1);
             for (int i = 0; i <= n; ++i) {
@@ -131,7 +131,7 @@ public:
     }
 
     series add(series u, series v) {
-        const series z;
+        series z;
         start([=, this] {
             for (;;) {
                 take(z.request);
@@ -153,7 +153,7 @@ public:
     }
 
     series scale(rational c, series u) {
-        const series z;
+        series z;
         start([=, this] {
             for (;;) {
                 take(z.request);
@@ -168,7 +168,7 @@ public:
 
     // c + x * u
     series shift(rational c, series u) {
-        const series z;
+        series z;
         start([=, this] {
             put(c, z);
             forward(u, z);
@@ -178,7 +178,7 @@ public:
 
     // With U = u + x*UU and V = v + x*VV: UV = u*v + x*(u*VV + v*UU) + x*x*UU*VV.
     series multiply(series u, series v) {
-        const series z;
+        series z;
         start([=, this] {
             take(z.request);
             const auto [a, b] = get_both(u, v);
@@ -198,7 +198,7 @@ public:
     }
 
     series differentiate(series u) {
-        const series z;
+        series z;
         start([=, this] {
             take(z.request);
             rational c = get(u);  // the constant goes
@@ -215,7 +215,7 @@ public:
     }
 
     series integrate(rational constant, series u) {
-        const series z;
+        series z;
         start([=, this] {
             put(constant, z);
             for (std::int64_t i = 1;; ++i) {
@@ -229,7 +229,7 @@ public:
 
     // Z = 1/U. With U = u + x*UU: z = 1/u, and ZZ = -UU*Z/u, in which Z is used to make itself.
     series reciprocal(series u) {
-        const series z;
+        series z;
         start([=, this] {
             const pair zz;
             take(z.request);
@@ -251,7 +251,7 @@ public:
 
     // U(c * x^n)
     series substitute_monomial(series u, rational c, int n) {
-        const series z;
+        series z;
         start([=, this] {
             for (rational power = ratio(1);; power = power * c) {
                 take(z.request);
@@ -334,7 +334,7 @@ private:
     // request for a coefficient, and ends when it has given it to both. The newest of them serves
     // out[0]; it serves out[1] too once it was told, on `turn`, that all before it are done.
     pair split(const series& in) {
-        const pair out;
+        pair out;
         split_into(in, out);
         return out;
     }

@@ -255,6 +255,7 @@ TEST_F(SearchReplicasTest, ReplicasThatAnswerAtOnceGiveOneAnswer) {
         {
             const auto scope = with_cancel(background());
             std::vector<task> answering;
+            answering.reserve(replicas.size());
             for (const backend& r : replicas)
                 answering.push_back(
                     go(scope, [&r](const context& ctx) { r.answer_unless_done(ctx); }));
