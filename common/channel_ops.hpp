@@ -19,9 +19,9 @@ struct received {
     explicit operator bool() const noexcept { return value.has_value(); }
     T& operator*() & noexcept { return *value; }
     const T& operator*() const& noexcept { return *value; }
-    T&& operator*() && noexcept { return *std::move(value); }
-    T* operator->() noexcept { return &*value; }
-    const T* operator->() const noexcept { return &*value; }
+    T operator*() && noexcept { return *std::move(value); }  // no reference into a temporary
+    T* operator->() noexcept { return std::addressof(*value); }
+    const T* operator->() const noexcept { return std::addressof(*value); }
 };
 
 template <class T>
@@ -101,7 +101,7 @@ bool send(const state_ptr<T>& ch, T& value, const done_ptr& done, place where) {
         case attempt::blocked: {
             const state_ptr<T> keep = ch;
             runtime::waiter w(runtime::parker::current());
-            w.slot = &value;
+            w.slot = std::addressof(value);
             const registry::wait what{"send", where, {&ch->subject, registry::role::receives}};
             if (!wait_in(ch->senders, w, held, what, done)) return false;
             if (!w.served) throw closed_channel("send on closed channel");
@@ -156,10 +156,12 @@ public:
         ++*this;
     }
 
-    T&& operator*() noexcept { return *std::move(current_); }
+    T&& operator*() noexcept { return *std::move(current_.value); }
     receive_iterator& operator++() {
         current_.value.reset();  // destroyed before the wait for the next one
-        current_ = receive(ch_, done_, where_);
+        received<T> next = receive(ch_, done_, where_);
+        current_.status = next.status;
+        if (next) current_.value.emplace(*std::move(next.value));  // T need not be assignable
         return *this;
     }
     friend bool operator==(const receive_iterator& i, std::default_sentinel_t) noexcept {

@@ -128,14 +128,15 @@ private:
     }
 
     void push(T&& value) noexcept {
-        std::construct_at(&ring_[(first_ + size_) % capacity_].value, std::move(value));
+        std::construct_at(std::addressof(ring_[(first_ + size_) % capacity_].value),
+                          std::move(value));
         ++size_;
     }
 
     T pop() noexcept {
         T& oldest = ring_[first_].value;
         T out(std::move(oldest));
-        std::destroy_at(&oldest);  // no moved-from value stays behind (CH-17)
+        std::destroy_at(std::addressof(oldest));  // no moved-from value stays behind (CH-17)
         first_ = first_ + 1 == capacity_ ? 0 : first_ + 1;
         --size_;
         return out;

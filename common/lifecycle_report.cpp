@@ -203,7 +203,7 @@ std::string counted(int n, std::string_view what) {
     return std::to_string(n) + " " + std::string(what) + (n == 1 ? "" : "s");
 }
 
-// At the end of main, if BRAID_LEAKS is set: as goleak's VerifyTestMain, a clean exit status
+// At the end of main, with BRAID_LEAKS=1: as goleak's VerifyTestMain, a clean exit status
 // becomes 23 when something is left, and any other is kept (GK-4).
 void check_leaks_at_exit(int status, void*) {
     if (status != 0) return;
@@ -232,7 +232,9 @@ void on_quit_signal(int) { clock::quit_requested(); }
 void reports::arm() {
     static const bool armed = [] {
         open_log();
-        if (std::getenv("BRAID_LEAKS") != nullptr) on_exit(check_leaks_at_exit, nullptr);
+        const char* const leaks = std::getenv("BRAID_LEAKS");
+        if (leaks != nullptr && leaks != std::string_view("0"))
+            on_exit(check_leaks_at_exit, nullptr);
         struct sigaction now {};
         if (sigaction(SIGQUIT, nullptr, &now) == 0 && now.sa_handler == SIG_DFL) {
             now.sa_handler = on_quit_signal;

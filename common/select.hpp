@@ -66,6 +66,7 @@ auto send(const S& to, U&& value, F handler, place where = place::here()) {
 }
 
 template <sendable S, class U>
+requires std::convertible_to<U, typename S::value_type>
 auto send(const S& to, U&& value, place where = place::here()) {
     return send(
         to, std::forward<U>(value), [] {}, where);
@@ -88,7 +89,8 @@ inline auto otherwise() {
     return otherwise([] {});
 }
 
-// Does one of the cases; returns its index in the argument list.
+// Does one of the cases; returns its index in the argument list. A case is for one select, and is
+// written in it.
 template <detail::select_operand... Cases>
 std::size_t select(Cases&&... cases) {
     static_assert(sizeof...(Cases) > 0, "a select without cases would block for ever");
@@ -126,14 +128,16 @@ public:
         return add(std::make_unique<detail::default_case<F>>(std::move(handler)));
     }
 
-    // Gives back the value of a send that was not chosen.
+    // After the select, gives back the value of a send that was not chosen, once.
     // Throws std::logic_error if it was sent, or if the case is no send of a T.
     template <class T>
     T take(std::size_t index) {
         auto* const c = dynamic_cast<owning_send<T>*>(cases_.at(index).get());
         if (c == nullptr) throw std::logic_error("select_list: this case sends no such value");
+        if (!used_) throw std::logic_error("select_list: take comes after the select");
         if (c->sent()) throw std::logic_error("select_list: this value was sent");
-        return std::move(c->value());
+        if (c->given_back()) throw std::logic_error("select_list: this value was taken");
+        return c->give_back();
     }
 
     // Throws std::logic_error the second time.

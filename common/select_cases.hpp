@@ -95,18 +95,22 @@ public:
     registry::role served_by() const noexcept override { return registry::role::receives; }
     void finish(attempt result) override {
         if (result == attempt::closed) throw closed_channel("send on closed channel");
-        sent_ = true;
+        fate_ = fate::sent;
         handler_();
     }
 
-    bool sent() const noexcept { return sent_; }
-    T& value() noexcept { return value_; }
+    bool sent() const noexcept { return fate_ == fate::sent; }
+    bool given_back() const noexcept { return fate_ == fate::given_back; }
+    T give_back() noexcept {
+        fate_ = fate::given_back;
+        return std::move(value_);
+    }
 
 private:
     sender<T> to_;
     Value value_;
     F handler_;
-    bool sent_ = false;
+    enum class fate { here, sent, given_back } fate_ = fate::here;
 };
 
 template <class F>
@@ -153,8 +157,9 @@ select_case* as_case(optional_case<Case>& c) noexcept {
     return c.get();
 }
 
+// No lvalue: what a case sends or has received is gone when its select is over.
 template <class C>
-concept select_operand = requires(C& c) {
+concept select_operand = !std::is_lvalue_reference_v<C> && requires(C & c) {
     as_case(c);
 };
 

@@ -12,9 +12,10 @@ namespace braid {
 //
 //     steps order;
 //     // one task                        // the other
-//     order.at(1);  looks = flag;        order.at(2);  flag = true;
+//     looks = flag;  order.at(1);        order.at(2);  flag = true;
 //
-// at(n) returns once at(1) .. at(n-1) were passed. Each number is passed once.
+// at(n) returns once at(1) .. at(n-1) were passed: what stands before at(1) is done before what
+// stands after at(2). Each number is passed once.
 //
 // NATURAL=1 in the environment makes at() do nothing: then the bug shows as often as chance has it.
 // Never part of a right program: what is ordered by steps alone is a race.

@@ -6,7 +6,7 @@
 #include "tests/support/braid_test.hpp"
 
 namespace braid {
-namespace {
+namespace context_after_func_test {
 
 using namespace std::chrono_literals;
 
@@ -352,5 +352,5 @@ TEST_F(AfterFuncDeathTest, ItCannotDestroyItsOwnRegistration) {
         "a task cannot wait for its own end");
 }
 
-}  // namespace
+}  // namespace context_after_func_test
 }  // namespace braid

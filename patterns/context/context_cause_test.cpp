@@ -6,7 +6,7 @@
 #include "tests/support/braid_test.hpp"
 
 namespace braid {
-namespace {
+namespace context_cause_test {
 
 using namespace std::chrono_literals;
 
@@ -216,5 +216,5 @@ TEST_F(ContextCauseTest, WithoutCancelThereNeverIsOne) {
     expect(without_cancel(over), {}, "none");
 }
 
-}  // namespace
+}  // namespace context_cause_test
 }  // namespace braid

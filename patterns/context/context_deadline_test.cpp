@@ -5,7 +5,7 @@
 #include "tests/support/braid_test.hpp"
 
 namespace braid {
-namespace {
+namespace context_deadline_test {
 
 using namespace std::chrono_literals;
 
@@ -184,5 +184,5 @@ TEST_F(ContextDeadlineTest, AScopeMayEndAtTheDeadline) {
     EXPECT_EQ(listeners(parent), 0U);
 }
 
-}  // namespace
+}  // namespace context_deadline_test
 }  // namespace braid

@@ -9,7 +9,7 @@
 #include "tests/support/braid_test.hpp"
 
 namespace braid {
-namespace {
+namespace context_example_test {
 
 using namespace std::chrono_literals;
 
@@ -180,5 +180,5 @@ TEST_F(ContextExampleTest, TwoContextsAreMergedIntoOne) {
     EXPECT_EQ(text_of(merged.cause()), "ctx2 canceled");
 }
 
-}  // namespace
+}  // namespace context_example_test
 }  // namespace braid

@@ -7,7 +7,7 @@
 #include "tests/support/braid_test.hpp"
 
 namespace braid {
-namespace {
+namespace context_race_test {
 
 using namespace std::chrono_literals;
 
@@ -281,5 +281,5 @@ TEST_F(ContextRaceTest, ScopesOfATreeEndAtTheSameTime) {
     }
 }
 
-}  // namespace
+}  // namespace context_race_test
 }  // namespace braid

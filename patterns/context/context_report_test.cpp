@@ -11,7 +11,7 @@
 #include "tests/support/braid_test.hpp"
 
 namespace braid {
-namespace {
+namespace context_report_test {
 
 using namespace std::chrono_literals;
 using ::testing::AllOf;
@@ -144,5 +144,5 @@ TEST_F(ContextCensusDeathTest, ATasksOwnContextIsCountedWithTheTask) {
                 leak, HasSubstr("1 task leaked, 1 context never cancelled"));
 }
 
-}  // namespace
+}  // namespace context_report_test
 }  // namespace braid

@@ -7,7 +7,7 @@
 #include "tests/support/braid_test.hpp"
 
 namespace braid {
-namespace {
+namespace context_stop_token_test {
 
 using namespace std::chrono_literals;
 
@@ -154,5 +154,5 @@ TEST_F(ContextStopTokenTest, AWaitThatTakesAStopTokenEnds) {
     EXPECT_TRUE(stopped);
 }
 
-}  // namespace
+}  // namespace context_stop_token_test
 }  // namespace braid

@@ -8,7 +8,7 @@
 #include "tests/support/braid_test.hpp"
 
 namespace braid {
-namespace {
+namespace context_task_test {
 
 using namespace std::chrono_literals;
 
@@ -331,5 +331,5 @@ TEST_F(ContextChannelTest, AllWhoWaitUnderItStop) {
     EXPECT_EQ(stopped, n);
 }
 
-}  // namespace
+}  // namespace context_task_test
 }  // namespace braid

@@ -16,7 +16,7 @@
 #include "tests/support/braid_test.hpp"
 
 namespace braid {
-namespace {
+namespace context_test {
 
 using namespace std::chrono_literals;
 
@@ -605,5 +605,5 @@ TEST_F(ContextTest, TimeoutsAmongRandomLayersEndTheLeaf) {
     }
 }
 
-}  // namespace
+}  // namespace context_test
 }  // namespace braid

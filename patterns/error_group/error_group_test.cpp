@@ -22,7 +22,7 @@
 #include "tests/support/braid_test.hpp"
 
 namespace braid {
-namespace {
+namespace error_group_test {
 
 using namespace std::chrono_literals;
 using braid_test::child;
@@ -731,5 +731,5 @@ TEST_F(ErrorGroupDeathTest, ATaskThatIgnoresTheContextKeepsWaitFromReturning) {
                 exits(braid_test::deadlock_status), HasSubstr("\"deaf\""));
 }
 
-}  // namespace
+}  // namespace error_group_test
 }  // namespace braid

@@ -10,6 +10,8 @@
 
 #include "tests/support/braid_test.hpp"
 
+namespace fan_out_fan_in_test {
+
 using namespace braid;
 using namespace std::literals;
 using braid_test::repeat;
@@ -19,8 +21,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 using testing::UnorderedElementsAreArray;
-
-namespace {
 
 receiver<int> numbers(error_group& group, int n, const stage_options& options = {}) {
     auto produce = [n](const context& ctx, const output<int>& out) {
@@ -567,4 +567,4 @@ TYPED_TEST(FanOutTest, TasksBearTheNameAndThePlaceOfTheFanOut) {
     group.wait();
 }
 
-}  // namespace
+}  // namespace fan_out_fan_in_test

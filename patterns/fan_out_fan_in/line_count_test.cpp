@@ -7,11 +7,11 @@
 #include "patterns/pipeline/tool_test.hpp"
 #include "tests/support/braid_test.hpp"
 
+namespace line_count_test {
+
 using namespace braid;
 using namespace std::literals;
 using testing::HasSubstr;
-
-namespace {
 
 class LineCountTest : public braid_test::fixture {
 protected:
@@ -128,4 +128,4 @@ TEST_F(LineCountTest, AFileThatCannotBeReadIsNamedAndNoTaskIsLeft) {
         }
 }
 
-}  // namespace
+}  // namespace line_count_test

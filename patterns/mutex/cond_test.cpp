@@ -16,7 +16,7 @@
 #include "tests/support/braid_test.hpp"
 
 namespace braid {
-namespace {
+namespace cond_test {
 
 using braid_test::child;
 using braid_test::deadlock_status;
@@ -350,5 +350,5 @@ TEST_F(CondDeathTest, AWaitThatNobodySignalsIsInTheDeadlockReport) {
                                     "    on cond made at [^\n]*cond_test.cpp:[0-9]+")));
 }
 
-}  // namespace
+}  // namespace cond_test
 }  // namespace braid

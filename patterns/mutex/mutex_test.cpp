@@ -26,7 +26,7 @@
 #include "tests/support/braid_test.hpp"
 
 namespace braid {
-namespace {
+namespace mutex_test {
 
 using namespace std::chrono_literals;
 using braid_test::child;
@@ -527,5 +527,5 @@ TEST_F(MutexDeathTest, AMutexThatIsFreeIsNoPartOfTheReport) {
     EXPECT_EXIT(child(program), exits(deadlock_status), Not(HasSubstr("mutex made")));
 }
 
-}  // namespace
+}  // namespace mutex_test
 }  // namespace braid

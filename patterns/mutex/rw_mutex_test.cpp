@@ -25,7 +25,7 @@
 #include "tests/support/braid_test.hpp"
 
 namespace braid {
-namespace {
+namespace rw_mutex_test {
 
 using namespace std::chrono_literals;
 using braid_test::child;
@@ -570,5 +570,5 @@ TEST_F(RwMutexDeathTest, AReaderThatWantsToWriteDeadlocks) {
                 exits(deadlock_status), HasSubstr("which thread #1 holds\n"));
 }
 
-}  // namespace
+}  // namespace rw_mutex_test
 }  // namespace braid

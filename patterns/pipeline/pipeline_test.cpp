@@ -10,6 +10,8 @@
 
 #include "tests/support/braid_test.hpp"
 
+namespace pipeline_test {
+
 using namespace braid;
 using namespace std::literals;
 using braid_test::repeat;
@@ -17,8 +19,6 @@ using testing::ElementsAre;
 using testing::ElementsAreArray;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-namespace {
 
 class PipelineTest : public braid_test::fixture {};
 
@@ -518,4 +518,4 @@ static_assert(transforms_ints<double (*)(const context&, int)>);
 static_assert(!transforms_ints<int (*)(std::string)>);
 static_assert(!transforms_ints<int (*)(int, int)>);
 
-}  // namespace
+}  // namespace pipeline_test

@@ -7,12 +7,12 @@
 #include "patterns/pipeline/tool_test.hpp"
 #include "tests/support/braid_test.hpp"
 
+namespace word_count_test {
+
 using namespace braid;
 using namespace std::literals;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-namespace {
 
 class WordCountTest : public braid_test::fixture {
 protected:
@@ -102,4 +102,4 @@ TEST_F(WordCountTest, AFileThatCannotBeReadIsNamedAndNoTaskIsLeft) {
     }
 }
 
-}  // namespace
+}  // namespace word_count_test

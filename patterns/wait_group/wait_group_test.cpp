@@ -28,7 +28,7 @@
 #include "tests/support/braid_test.hpp"
 
 namespace braid {
-namespace {
+namespace wait_group_test {
 
 using namespace std::chrono_literals;
 using braid_test::child;
@@ -891,5 +891,5 @@ TEST_F(WaitGroupDeathTest, DoneInATaskOfGoEndsTheProcessAtItsEnd) {
                 dies_of(SIGABRT), HasSubstr("negative wait group counter"));
 }
 
-}  // namespace
+}  // namespace wait_group_test
 }  // namespace braid

@@ -12,7 +12,7 @@
 #include "tests/support/braid_test.hpp"
 
 namespace braid {
-namespace {
+namespace channel_cancel_race_test {
 
 class ChannelCancelRaceTest : public braid_test::fixture {};
 
@@ -141,5 +141,5 @@ TEST_F(ChannelCancelRaceTest, ACancelThatRacesWithValuesLosesAndDuplicatesNone) 
     }
 }
 
-}  // namespace
+}  // namespace channel_cancel_race_test
 }  // namespace braid

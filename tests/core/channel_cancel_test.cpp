@@ -10,7 +10,7 @@
 #include "tests/support/braid_test.hpp"
 
 namespace braid {
-namespace {
+namespace channel_cancel_test {
 
 class ChannelCancelTest : public braid_test::fixture {};
 
@@ -273,5 +273,5 @@ TEST_F(ChannelCancelTest, RepeatedWaitsUnderOneCancellationDoNotPileUp) {
     s.stop();
 }
 
-}  // namespace
+}  // namespace channel_cancel_test
 }  // namespace braid

@@ -11,7 +11,7 @@
 #include "tests/support/braid_test.hpp"
 
 namespace braid {
-namespace {
+namespace channel_close_test {
 
 class ChannelCloseTest : public braid_test::fixture {};
 
@@ -287,5 +287,5 @@ TYPED_TEST(ClosedChannelPhrasingTest, OpenChannelsAgreeToo) {  // SEL-13
     EXPECT_EQ(*c.try_receive(), 3);
 }
 
-}  // namespace
+}  // namespace channel_close_test
 }  // namespace braid

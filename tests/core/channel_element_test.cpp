@@ -8,11 +8,12 @@
 
 #include "common/channel.hpp"
 #include "common/lifecycle.hpp"
+#include "common/select.hpp"
 #include "common/task.hpp"
 #include "tests/support/braid_test.hpp"
 
 namespace braid {
-namespace {
+namespace channel_element_test {
 
 class ChannelElementTest : public braid_test::fixture {};
 
@@ -122,6 +123,38 @@ TEST_F(ChannelElementTest, OverAlignedAndEmptyElementsWork) {  // CH-18
     EXPECT_TRUE(signals.receive());
 }
 
+// Neither assignable nor to be found by `&`.
+class awkward {
+public:
+    explicit awkward(int v) noexcept : value(v) {}
+    awkward(awkward&& other) noexcept : value(other.value) {}
+    awkward& operator=(awkward&&) = delete;
+    void operator&() const = delete;  // NOLINT(google-runtime-operator)
+    int value;
+};
+
+TEST_F(ChannelElementTest, AnElementNeedsToBeMoveConstructibleAndNoMore) {
+    for (const std::size_t capacity : {0U, 2U}) {
+        const auto ch = make_channel<awkward>(capacity);
+        task t = go([=] {
+            ch.send(awkward(1));
+            select(send(ch, awkward(2)));
+            ch.close();
+        });
+        int sum = 0;
+        for (awkward&& v : ch) sum += v.value;
+        EXPECT_EQ(sum, 3);
+    }
+}
+
+TEST_F(ChannelElementTest, WhatIsReceivedOutlivesTheReceive) {
+    const auto ch = make_channel<std::vector<int>>(1);
+    ch.send({1, 2, 3});
+    int sum = 0;
+    for (const int v : *ch.receive()) sum += v;
+    EXPECT_EQ(sum, 6);
+}
+
 TEST_F(ChannelElementTest, AnOptionalIsAValueLikeAnyOther) {  // CH-14
     const auto ch = make_channel<std::optional<int>>(2);
     ch.send(std::nullopt);
@@ -149,5 +182,5 @@ TEST_F(ChannelElementTest, ChannelsAreSentThroughChannels) {  // CH-19
     requests.close();
 }
 
-}  // namespace
+}  // namespace channel_element_test
 }  // namespace braid

@@ -13,7 +13,7 @@
 #include "tests/support/braid_test.hpp"
 
 namespace braid {
-namespace {
+namespace channel_generic_test {
 
 class GenericChannelTest : public braid_test::fixture {};
 
@@ -269,5 +269,5 @@ TEST_F(GenericChannelTest, RangerEndsWithItsSenderOrItsContext) {
     EXPECT_FALSE(other_out.send(ctx, 1));
 }
 
-}  // namespace
+}  // namespace channel_generic_test
 }  // namespace braid

@@ -17,7 +17,7 @@
 #include "tests/support/braid_test.hpp"
 
 namespace braid {
-namespace {
+namespace channel_go_programs_test {
 
 class GoChannelProgramTest : public braid_test::fixture {};
 
@@ -167,5 +167,5 @@ TEST_F(GoChannelProgramTest, ChanCap) {  // chancap.go; CH-2, CH-9
     EXPECT_THROW(make_channel<long>(SIZE_MAX / 2), std::length_error);
 }
 
-}  // namespace
+}  // namespace channel_go_programs_test
 }  // namespace braid

@@ -22,7 +22,7 @@
 #include "tests/support/braid_test.hpp"
 
 namespace braid {
-namespace {
+namespace channel_go_test {
 
 // --- src/runtime/chan_test.go ------------------------------------------------------------------
 
@@ -241,5 +241,5 @@ TEST_F(GoChannelTest, ReflectChan) {  // reflect TestChan, the dynamic side by a
     EXPECT_FALSE(unbuffered.try_receive());
 }
 
-}  // namespace
+}  // namespace channel_go_test
 }  // namespace braid

@@ -11,7 +11,7 @@
 #include "tests/support/braid_test.hpp"
 
 namespace braid {
-namespace {
+namespace channel_order_test {
 
 // Each program runs many times: half of them as it comes, half with the others parked, or at their
 // end, before `meet()` returns. (That orders nothing: the registry is hidden from ThreadSanitizer.)
@@ -152,5 +152,5 @@ TEST_F(ChannelOrderTest, TheLastHandleMayBeDroppedAnywhere) {  // CH-19
     });
 }
 
-}  // namespace
+}  // namespace channel_order_test
 }  // namespace braid

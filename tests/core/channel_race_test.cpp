@@ -19,7 +19,7 @@
 #include "tests/support/braid_test.hpp"
 
 namespace braid {
-namespace {
+namespace channel_race_test {
 
 // Each program runs many times: half of them as it comes, half with the others parked, or at their
 // end, before `meet()` returns. (That orders nothing: the registry is hidden from ThreadSanitizer.)
@@ -256,5 +256,5 @@ TEST_F(ChannelRaceTest, ElemSize0) {  // MM-4, CH-18
     });
 }
 
-}  // namespace
+}  // namespace channel_race_test
 }  // namespace braid

@@ -14,7 +14,7 @@
 #include "tests/support/braid_test.hpp"
 
 namespace braid {
-namespace {
+namespace channel_scale_test {
 
 class ChannelScaleTest : public braid_test::fixture {
 protected:
@@ -175,5 +175,5 @@ TEST_F(ChannelScaleTest, AValueOutlivesTheStackItWasSentFrom) {  // CH-17
     }
 }
 
-}  // namespace
+}  // namespace channel_scale_test
 }  // namespace braid

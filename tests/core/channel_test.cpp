@@ -14,7 +14,7 @@
 #include "tests/support/braid_test.hpp"
 
 namespace braid {
-namespace {
+namespace channel_test {
 
 class ChannelTest : public braid_test::fixture {};
 
@@ -327,5 +327,5 @@ TEST_F(ChannelTest, PlainThreadsUseItBesideTasks) {
     EXPECT_EQ(sum, static_cast<long>(n) * (n + 1));
 }
 
-}  // namespace
+}  // namespace channel_test
 }  // namespace braid

@@ -11,6 +11,8 @@
 #include "tests/core/programs/child.hpp"
 #include "tests/support/braid_test.hpp"
 
+namespace demo_test {
+
 using namespace braid::demo;
 using namespace braid_test;
 using ::testing::AllOf;
@@ -18,8 +20,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::MatchesRegex;
-
-namespace {
 
 // With a directory that is gone at the end of the test. (A death test's child would not come to its
 // end.)
@@ -292,4 +292,4 @@ TEST_F(DemoTest, TheVerdictIsTheExitStatus) {
                 HasSubstr("  NOT the result of one thread\n"));
 }
 
-}  // namespace
+}  // namespace demo_test

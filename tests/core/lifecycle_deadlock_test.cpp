@@ -23,6 +23,8 @@
 #include "tests/core/programs/child.hpp"
 #include "tests/support/braid_test.hpp"
 
+namespace lifecycle_deadlock_test {
+
 using namespace braid;
 using namespace braid_test;
 using namespace std::chrono_literals;
@@ -32,8 +34,6 @@ using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 using ::testing::Not;
 using ::testing::StartsWith;
-
-namespace {
 
 class DeadlockDeathTest : public ::testing::Test {};
 class QuitDeathTest : public ::testing::Test {};
@@ -408,4 +408,4 @@ TEST_F(QuitDeathTest, AProgramThatDoesNotUseBraidDiesAsEver) {
     EXPECT_EXIT(child(quit), dies_of(SIGQUIT), "^$");
 }
 
-}  // namespace
+}  // namespace lifecycle_deadlock_test

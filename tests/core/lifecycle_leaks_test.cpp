@@ -24,6 +24,8 @@
 #include "tests/core/programs/child.hpp"
 #include "tests/support/braid_test.hpp"
 
+namespace lifecycle_leaks_test {
+
 using namespace braid;
 using namespace braid_test;
 using namespace std::chrono_literals;
@@ -32,8 +34,6 @@ using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 using ::testing::StartsWith;
-
-namespace {
 
 class LeakCheckDeathTest : public ::testing::Test {};
 class LeakCorpusDeathTest : public ::testing::Test {};
@@ -333,4 +333,4 @@ TEST_F(LeakCorpusDeathTest, CommonPatternsRepaired) {
     EXPECT_EXIT(checked(program), exits(0), "^$");
 }
 
-}  // namespace
+}  // namespace lifecycle_leaks_test

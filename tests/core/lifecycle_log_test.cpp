@@ -22,13 +22,13 @@
 #include "tests/core/programs/child.hpp"
 #include "tests/support/braid_test.hpp"
 
+namespace lifecycle_log_test {
+
 using namespace braid;
 using namespace braid_test;
 using namespace std::chrono_literals;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
-
-namespace {
 
 class LogDeathTest : public ::testing::Test {};
 class TraceDeathTest : public ::testing::Test {};
@@ -384,4 +384,4 @@ TEST(JsonCheck, RejectsWhatIsNoJson) {
     EXPECT_FALSE(first.has("d"));
 }
 
-}  // namespace
+}  // namespace lifecycle_log_test

@@ -21,6 +21,8 @@
 #include "common/timer.hpp"
 #include "tests/support/braid_test.hpp"
 
+namespace lifecycle_test {
+
 using namespace braid;
 using namespace braid_test;
 using namespace std::chrono_literals;
@@ -32,8 +34,6 @@ using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 using ::testing::Not;
 using ::testing::StartsWith;
-
-namespace {
 
 class LifecycleTest : public fixture {};
 class FindLeaksTest : public fixture {};
@@ -698,4 +698,4 @@ TEST_F(WaitReportTest, ShowsACycleThroughASelect) {
     unused.close();
 }
 
-}  // namespace
+}  // namespace lifecycle_test

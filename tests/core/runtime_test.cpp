@@ -13,6 +13,8 @@
 #include "common/task.hpp"
 #include "tests/support/braid_test.hpp"
 
+namespace runtime_test {
+
 using namespace braid;
 using namespace braid_test;
 using namespace std::chrono_literals;
@@ -20,8 +22,6 @@ using runtime::parker;
 using runtime::ticket;
 using runtime::wait_queue;
 using runtime::waiter;
-
-namespace {
 
 class LockTest : public fixture {};
 class ParkerTest : public fixture {};
@@ -599,4 +599,4 @@ TEST_F(WatchListTest, TasksThatHaveEndedAreNoLongerInIt) {
     ch.send(1);
 }
 
-}  // namespace
+}  // namespace runtime_test

@@ -10,7 +10,7 @@
 #include "tests/support/braid_test.hpp"
 
 namespace braid {
-namespace {
+namespace select_blocking_test {
 
 class SelectBlockingTest : public braid_test::fixture {};
 class SelectBlockingDeathTest : public braid_test::fixture {};
@@ -115,5 +115,5 @@ TEST_F(SelectBlockingTest, TheseDoNotPanic) {  // CH-3, SEL-6
     EXPECT_NO_THROW(select(receive(nil, unreachable), otherwise()));
 }
 
-}  // namespace
+}  // namespace select_blocking_test
 }  // namespace braid

@@ -13,7 +13,7 @@
 #include "tests/support/braid_test.hpp"
 
 namespace braid {
-namespace {
+namespace select_choice_test {
 
 using namespace std::chrono_literals;
 
@@ -178,5 +178,5 @@ TEST_F(SelectChoiceTest, AfterInALoopLimitsTheRoundAndBeforeItTheWhole) {  // SE
     enough.close();
 }
 
-}  // namespace
+}  // namespace select_choice_test
 }  // namespace braid

@@ -20,7 +20,7 @@
 #include "tests/support/braid_test.hpp"
 
 namespace braid {
-namespace {
+namespace select_conformance_test {
 
 // What is known about one case of a select under test, and how to add it to the list.
 struct expected_case {
@@ -237,5 +237,5 @@ TEST_F(SelectConformanceTest, Nop) {  // TestSelectNop: select { default: }
     EXPECT_TRUE(ran);
 }
 
-}  // namespace
+}  // namespace select_conformance_test
 }  // namespace braid

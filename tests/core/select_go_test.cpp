@@ -24,7 +24,7 @@
 #include "tests/support/braid_test.hpp"
 
 namespace braid {
-namespace {
+namespace select_go_test {
 
 class GoSelectTest : public braid_test::fixture {};
 
@@ -318,5 +318,5 @@ TEST_F(GoSelectTest, TypeParamSelect) {  // typeparam/select.go
     EXPECT_THAT(got, testing::ElementsAre(5, 6));
 }
 
-}  // namespace
+}  // namespace select_go_test
 }  // namespace braid

@@ -12,7 +12,7 @@
 #include "tests/support/braid_test.hpp"
 
 namespace braid {
-namespace {
+namespace select_list_test {
 
 class SelectListTest : public braid_test::fixture {};
 class SelectListDeathTest : public braid_test::fixture {};
@@ -174,12 +174,14 @@ TEST_F(SelectListTest, TakeThrowsWhenThereIsNoSuchValue) {
     const auto sent = cases.send(room, 1);
     const auto lost = cases.send(full, "mine");
     const auto receives = cases.receive(full, [] {});
+    EXPECT_THROW(cases.take<std::string>(lost), std::logic_error) << "it may still be sent";
     ASSERT_EQ(select(cases), sent);
     EXPECT_THROW(cases.take<int>(sent), std::logic_error) << "it was sent";
     EXPECT_THROW(cases.take<int>(lost), std::logic_error) << "it is a string";
     EXPECT_THROW(cases.take<std::string>(receives), std::logic_error) << "it is no send";
     EXPECT_THROW(cases.take<int>(99), std::out_of_range);
     EXPECT_EQ(cases.take<std::string>(lost), "mine");
+    EXPECT_THROW(cases.take<std::string>(lost), std::logic_error) << "it was taken";
 }
 
 // Go's select{}.
@@ -192,5 +194,5 @@ TEST_F(SelectListDeathTest, AnEmptyListBlocksForEver) {  // SEL-5
         testing::ExitedWithCode(braid_test::deadlock_status), "all tasks are asleep - deadlock!");
 }
 
-}  // namespace
+}  // namespace select_list_test
 }  // namespace braid

@@ -17,7 +17,7 @@
 #include "tests/support/braid_test.hpp"
 
 namespace braid {
-namespace {
+namespace select_race_test {
 
 // As in channel_race_test.cpp: half of the runs as they come, half with the others parked.
 class SelectRaceTest : public braid_test::fixture {
@@ -315,5 +315,5 @@ TEST_F(SelectRaceTest, HundredsOfChannelsInOneSelect) {
     plain.join();
 }
 
-}  // namespace
+}  // namespace select_race_test
 }  // namespace braid

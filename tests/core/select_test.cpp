@@ -14,7 +14,7 @@
 #include "tests/support/braid_test.hpp"
 
 namespace braid {
-namespace {
+namespace select_test {
 
 class SelectTest : public braid_test::fixture {};
 
@@ -54,12 +54,16 @@ TEST_F(SelectTest, ReturnsTheIndexOfTheCaseThatRan) {
 }
 
 template <class C>
-concept selectable = requires(C c) {
-    select(c);
+concept selectable = requires {
+    select(std::declval<C>());
 };
 template <class Value, class F>
 concept sends = requires(sender<int> out, Value value, F handler) {
     send(out, value, handler);
+};
+template <class Value>
+concept plainly_sends = requires(sender<int> out, Value value) {
+    send(out, value);
 };
 template <class F>
 concept receives = requires(receiver<int> in, F handler) {
@@ -70,9 +74,11 @@ TEST_F(SelectTest, TakesCasesAndNothingElse) {
     static_assert(selectable<decltype(receive(receiver<int>{}))>);
     static_assert(selectable<decltype(otherwise())>);
     static_assert(!selectable<int> && !selectable<channel<int>>);
+    static_assert(!selectable<decltype(otherwise())&>, "a case is for one select");
     static_assert(receives<void (*)()> && receives<void (*)(received<int>)>);
     static_assert(!receives<void (*)(int)>, "a receive may find the channel closed");
     static_assert(sends<int, void (*)()> && sends<char, void (*)()>);
+    static_assert(!sends<std::string, void (*)()> && !plainly_sends<std::string>);
     static_assert(!sends<std::string, void (*)()> && !sends<int, void (*)(int)>);
 }
 
@@ -312,5 +318,5 @@ TEST_F(SelectTest, PlainThreadsSelectBesideTasks) {
     EXPECT_EQ(sum, static_cast<long>(n) * (n + 1) / 2);
 }
 
-}  // namespace
+}  // namespace select_test
 }  // namespace braid

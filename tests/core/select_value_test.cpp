@@ -11,7 +11,7 @@
 #include "tests/support/braid_test.hpp"
 
 namespace braid {
-namespace {
+namespace select_value_test {
 
 class SelectValueTest : public braid_test::fixture {};
 class SelectHandlerTest : public braid_test::fixture {};
@@ -92,7 +92,7 @@ TEST_F(SelectValueTest, AnLvalueIsCopiedOnEntry) {  // SEL-1
     // The copy is made when the case is, so what the other operands do to `mine` comes too late.
     auto offer = send(ch, mine);
     mine = "changed";
-    EXPECT_EQ(select(offer), 0U);
+    EXPECT_EQ(select(std::move(offer)), 0U);
     changed.receive();
     EXPECT_EQ(mine, "changed");
 }
@@ -286,5 +286,5 @@ TEST_F(SelectWhenTest, AnUnboundedBufferOffersWhatItHas) {  // SEL-6
     EXPECT_EQ(expected, 100);
 }
 
-}  // namespace
+}  // namespace select_value_test
 }  // namespace braid

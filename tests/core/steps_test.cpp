@@ -12,14 +12,14 @@
 #include "tests/core/programs/child.hpp"
 #include "tests/support/braid_test.hpp"
 
+namespace steps_test {
+
 using namespace braid;
 using namespace braid_test;
 using namespace std::chrono_literals;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-namespace {
 
 class StepsTest : public fixture {
 protected:
@@ -208,4 +208,4 @@ TEST_F(RaceDeathTest, NotOneThatAChannelOrders) {
     EXPECT_EXIT(child(program), exits(0), "^$");
 }
 
-}  // namespace
+}  // namespace steps_test

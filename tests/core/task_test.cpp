@@ -19,6 +19,8 @@
 #include "tests/core/programs/child.hpp"
 #include "tests/support/braid_test.hpp"
 
+namespace task_test {
+
 using namespace braid;
 using namespace braid_test;
 using namespace std::chrono_literals;
@@ -26,8 +28,6 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 using ::testing::Not;
-
-namespace {
 
 class TaskTest : public fixture {};
 class TaskDeathTest : public ::testing::Test {};
@@ -594,4 +594,4 @@ TEST_F(TaskDeathTest, AnUnknownRuntimeIsOneClearLine) {
     EXPECT_EXIT(start_a_task("threads"), exits(0), "it ran");
 }
 
-}  // namespace
+}  // namespace task_test

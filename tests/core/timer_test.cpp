@@ -26,13 +26,13 @@
 #include "tests/core/programs/child.hpp"
 #include "tests/support/braid_test.hpp"
 
+namespace timer_test {
+
 using namespace braid;
 using namespace braid_test;
 using namespace std::chrono_literals;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-namespace {
 
 class DurationTest : public ::testing::Test {};
 class SleepTest : public fixture {};
@@ -863,4 +863,4 @@ void expect_the_contract() {
 TEST_F(TimerTest, KeepsGosContractOfStopAndReset) { expect_the_contract<timer_under_test>(); }
 TEST_F(TickerTest, KeepsGosContractOfStopAndReset) { expect_the_contract<ticker_under_test>(); }
 
-}  // namespace
+}  // namespace timer_test

@@ -10,11 +10,11 @@
 #include "patterns/error_group/error_group.hpp"
 #include "tests/support/braid_test.hpp"
 
+namespace boring_test {
+
 using namespace braid;
 using testing::ElementsAre;
 using namespace std::chrono_literals;
-
-namespace {
 
 std::string line(const std::string& who, int i) { return who + " " + std::to_string(i); }
 
@@ -301,4 +301,4 @@ TEST_F(BoringTest, TheSpeakerCleansUpBeforeItSaysGoodbye) {  // rcvquit.go
     EXPECT_TRUE(cleaned_up);
 }
 
-}  // namespace
+}  // namespace boring_test

@@ -15,13 +15,13 @@
 #include "patterns/mutex/mutex.hpp"
 #include "tests/support/braid_test.hpp"
 
+namespace crawler_test {
+
 using namespace braid;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::Pair;
 using testing::UnorderedElementsAre;
-
-namespace {
 
 struct not_found : std::runtime_error {
     explicit not_found(const std::string& url) : std::runtime_error("not found: " + url) {}
@@ -234,4 +234,4 @@ TEST_F(CrawlerTest, ACancelledCrawlFetchesNothingMore) {
     EXPECT_THAT(c.bodies, IsEmpty());
 }
 
-}  // namespace
+}  // namespace crawler_test

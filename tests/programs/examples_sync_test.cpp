@@ -14,13 +14,13 @@
 #include "patterns/mutex/mutex.hpp"
 #include "tests/support/braid_test.hpp"
 
+namespace examples_sync_test {
+
 using namespace braid;
 using braid_test::repeat;
 using testing::ElementsAre;
 using testing::Pair;
 using testing::UnorderedElementsAre;
-
-namespace {
 
 class SyncExamplesTest : public braid_test::fixture {};
 
@@ -189,4 +189,4 @@ TEST_F(SyncExamplesTest, ACounterWithAMutex) {
     EXPECT_EQ(counts["somekey"], 1000);
 }
 
-}  // namespace
+}  // namespace examples_sync_test

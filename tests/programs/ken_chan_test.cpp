@@ -8,9 +8,9 @@
 #include "patterns/wait_group/wait_group.hpp"
 #include "tests/support/braid_test.hpp"
 
-using namespace braid;
+namespace ken_chan_test {
 
-namespace {
+using namespace braid;
 
 constexpr int sends_on_a_channel = 76;
 
@@ -261,4 +261,4 @@ TEST_F(KenChan1Test, EachMessageIsReceivedOnce) {
     EXPECT_THAT(marks, testing::Each(mark::received));
 }
 
-}  // namespace
+}  // namespace ken_chan_test

@@ -19,11 +19,11 @@
 #include "patterns/error_group/error_group.hpp"
 #include "tests/support/braid_test.hpp"
 
+namespace md5_all_test {
+
 using namespace braid;
 using braid_test::repeat;
 namespace fs = std::filesystem;
-
-namespace {
 
 constexpr int digesters = 20;
 
@@ -357,4 +357,4 @@ TEST_F(Md5AllTest, ACancelledWalkSaysSo) {
     }
 }
 
-}  // namespace
+}  // namespace md5_all_test

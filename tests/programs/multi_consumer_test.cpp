@@ -4,9 +4,9 @@
 #include "patterns/fan_out_fan_in/fan_out_fan_in.hpp"
 #include "tests/support/braid_test.hpp"
 
-using namespace braid;
+namespace multi_consumer_test {
 
-namespace {
+using namespace braid;
 
 constexpr int workers = 23;
 constexpr std::size_t room = 3 * workers;
@@ -81,4 +81,4 @@ TEST_F(MultiConsumerTest, TheSameAsAFanOut) {
     EXPECT_LE(numbers, workers);
 }
 
-}  // namespace
+}  // namespace multi_consumer_test

@@ -6,9 +6,9 @@
 #include "patterns/error_group/error_group.hpp"
 #include "tests/support/braid_test.hpp"
 
-using namespace braid;
+namespace ping_pong_test {
 
-namespace {
+using namespace braid;
 
 struct ball {
     int hits = 0;
@@ -76,4 +76,4 @@ TEST_F(PingPongDeathTest, WithoutABallAllTasksAreAsleep) {  // G-6
                 "all tasks are asleep - deadlock!(.|\n)*\"ping\"(.|\n)*\"pong\"");
 }
 
-}  // namespace
+}  // namespace ping_pong_test

@@ -19,6 +19,8 @@
 #include "patterns/fan_out_fan_in/fan_out_fan_in.hpp"
 #include "tests/support/braid_test.hpp"
 
+namespace pipelines_test {
+
 using namespace braid;
 using namespace std::chrono_literals;
 using braid_test::repeat;
@@ -28,8 +30,6 @@ using testing::ElementsAreArray;
 using testing::IsEmpty;
 using testing::SizeIs;
 using testing::UnorderedElementsAre;
-
-namespace {
 
 template <receivable R, class T = typename R::value_type>
 std::vector<T> received_from(const R& in) {
@@ -590,4 +590,4 @@ TEST_F(GoByExampleTest, AnOwnerTaskServesReadersAndWriters) {  // BX-8
     EXPECT_EQ(write_count, writers * each);
 }
 
-}  // namespace
+}  // namespace pipelines_test

@@ -16,9 +16,9 @@
 #include "patterns/error_group/error_group.hpp"
 #include "tests/support/braid_test.hpp"
 
-using namespace braid;
+namespace power_series_test {
 
-namespace {
+using namespace braid;
 
 struct rational {
     std::int64_t num;
@@ -463,4 +463,4 @@ TYPED_TEST(PowerSeriesTest, ASeriesTimesItsReciprocalIsOne) {
     EXPECT_EQ(p.print(p.multiply(p.binomial(2), p.reciprocal(p.binomial(2))), 6), "1 0 0 0 0 0");
 }
 
-}  // namespace
+}  // namespace power_series_test

@@ -8,9 +8,9 @@
 #include "patterns/wait_group/wait_group.hpp"
 #include "tests/support/braid_test.hpp"
 
-using namespace braid;
+namespace query_first_test {
 
-namespace {
+using namespace braid;
 
 // A connection to a database that answers when the test says so.
 class connection {
@@ -86,4 +86,4 @@ TEST_F(QueryFirstTest, WithoutRoomForOneEveryReplyCanBeLost) {
     EXPECT_EQ(replies.try_receive().status, receive_status::would_block);
 }
 
-}  // namespace
+}  // namespace query_first_test

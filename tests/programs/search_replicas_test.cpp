@@ -9,12 +9,12 @@
 #include "patterns/error_group/error_group.hpp"
 #include "tests/support/braid_test.hpp"
 
+namespace search_replicas_test {
+
 using namespace braid;
 using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-namespace {
 
 using results = std::vector<std::string>;
 
@@ -319,4 +319,4 @@ TEST_F(SearchReplicasTest, AKindThatIsTooSlowIsLeftOut) {
     EXPECT_EQ(tasks(), 0U);
 }
 
-}  // namespace
+}  // namespace search_replicas_test

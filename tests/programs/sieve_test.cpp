@@ -6,9 +6,9 @@
 #include "patterns/error_group/error_group.hpp"
 #include "tests/support/braid_test.hpp"
 
-using namespace braid;
+namespace sieve_test {
 
-namespace {
+using namespace braid;
 
 const std::vector<int> primes_below_100{2,  3,  5,  7,  11, 13, 17, 19, 23, 29, 31, 37, 41,
                                         43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97};
@@ -193,4 +193,4 @@ TEST_F(SieveDeathTest, WithoutAGrowingBufferTheSecondSieveDeadlocks) {
                 "59\nbraid: all tasks are asleep - deadlock!(.|\n)*the cycle");
 }
 
-}  // namespace
+}  // namespace sieve_test

@@ -9,9 +9,9 @@
 #include "patterns/pipeline/pipeline.hpp"
 #include "tests/support/braid_test.hpp"
 
-using namespace braid;
+namespace unbounded_buffer_test {
 
-namespace {
+using namespace braid;
 
 // Always ready to receive, and to send the oldest value that it has; closes its output once the
 // input is closed and all was sent. A stage that never pushes back: what it holds has no limit.
@@ -137,4 +137,4 @@ TEST_F(UnboundedBufferTest, SeveralSendersAndReceivers) {
     for (const auto& n : times) EXPECT_EQ(n, 1);
 }
 
-}  // namespace
+}  // namespace unbounded_buffer_test
