@@ -25,6 +25,50 @@ void die_of(const std::string& name, place started, const std::exception_ptr& er
     }
 }
 
+void doomed_job::run() noexcept {
+    try {
+        body_->call();
+    } catch (...) {
+        die_of(name_, started_, std::current_exception());
+    }
+    body_.reset();
+}
+
+namespace {
+
+class task_job final : public runtime::job {
+public:
+    task_job(action_ptr body, std::shared_ptr<task_state> state)
+        : body_(std::move(body)), state_(std::move(state)) {}
+
+    void run() noexcept override {
+        try {
+            body_->call();
+        } catch (...) {
+            // Only noted here: the catch block is left before anybody can learn of it, so that the
+            // exception object has one owner at a time.
+            state_->fail(std::current_exception());
+        }
+        body_.reset();
+    }
+
+    void finished() noexcept override { state_->end(); }
+
+private:
+    action_ptr body_;
+    std::shared_ptr<task_state> state_;
+};
+
+}  // namespace
+
+task start(const task_options& options, action_ptr body, place where, action_ptr stop) {
+    auto state = std::make_shared<task_state>(options.name, where);
+    auto job = std::make_unique<task_job>(std::move(body), state);
+    state->id = runtime::start(std::move(job), {options.name, options.stack_size, where});
+    state->subject().seen(registry::role::works, state->id);
+    return task(std::move(state), std::move(stop));
+}
+
 void task_state::end() noexcept {
     runtime::waiter* w = nullptr;
     {
@@ -58,7 +102,7 @@ void task_state::detach(place where) {
 
 task::~task() {
     if (state_ == nullptr) return;
-    if (stop_) stop_();
+    if (stop_ != nullptr) stop_->call();
     state_->wait(place{});
     // While another exception is in flight this one is dropped: two cannot fly, and the first is
     // the one that explains.

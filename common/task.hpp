@@ -3,12 +3,11 @@
 #include <concepts>
 #include <cstdint>
 #include <exception>
-#include <functional>
-#include <optional>
+#include <memory>
 #include <string>
-#include <type_traits>
 #include <utility>
 
+#include "common/action.hpp"
 #include "common/place.hpp"
 #include "common/runtime/runtime.hpp"
 #include "common/runtime/wait_queue.hpp"
@@ -55,48 +54,16 @@ private:
 };
 
 // A task whose exceptions nobody can catch: the first one ends the process.
-template <class F>
 class doomed_job : public runtime::job {
 public:
-    doomed_job(F f, std::string_view name, place started)
-        : f_(std::move(f)), name_(name), started_(started) {}
-
-    void run() noexcept override {
-        try {
-            std::invoke(std::move(*f_));
-        } catch (...) {
-            die_of(name_, started_, std::current_exception());
-        }
-        f_.reset();
-    }
+    doomed_job(action_ptr body, std::string_view name, place started)
+        : body_(std::move(body)), name_(name), started_(started) {}
+    void run() noexcept override;
 
 private:
-    std::optional<F> f_;
+    action_ptr body_;
     std::string name_;
     place started_;
-};
-
-template <class F>
-class task_job final : public runtime::job {
-public:
-    task_job(F f, std::shared_ptr<task_state> state) : f_(std::move(f)), state_(std::move(state)) {}
-
-    void run() noexcept override {
-        try {
-            std::invoke(std::move(*f_));
-        } catch (...) {
-            // Only noted here: the catch block is left before anybody can learn of it, so that the
-            // exception object has one owner at a time.
-            state_->fail(std::current_exception());
-        }
-        f_.reset();
-    }
-
-    void finished() noexcept override { state_->end(); }
-
-private:
-    std::optional<F> f_;
-    std::shared_ptr<task_state> state_;
 };
 
 }  // namespace detail
@@ -109,14 +76,13 @@ private:
 class [[nodiscard("a task that is not kept is joined at once: keep it, or detach() it")]] task {
 public:
     task() noexcept = default;
-    explicit task(std::shared_ptr<detail::task_state> state, std::function<void()> stop = {})
+    explicit task(std::shared_ptr<detail::task_state> state, detail::action_ptr stop = nullptr)
         : state_(std::move(state)), stop_(std::move(stop)) {}
-    task(task && other) noexcept
-        : state_(std::move(other.state_)), stop_(std::exchange(other.stop_, nullptr)) {}
+    task(task &&) noexcept = default;
     task& operator=(task&& other) noexcept {
         task dropped(std::move(*this));
         state_ = std::move(other.state_);
-        stop_ = std::exchange(other.stop_, nullptr);
+        stop_ = std::move(other.stop_);
         return *this;
     }
 
@@ -137,20 +103,13 @@ public:
 
 private:
     std::shared_ptr<detail::task_state> state_;
-    std::function<void()> stop_;
+    detail::action_ptr stop_;
 };
 
 namespace detail {
 
-// go, for a task that the destructor of its handle asks to stop by `stop`, unless that is empty.
-template <class F>
-task start(const task_options& options, F f, place where, std::function<void()> stop) {
-    auto state = std::make_shared<task_state>(options.name, where);
-    auto job = std::make_unique<task_job<F>>(std::move(f), state);
-    state->id = runtime::start(std::move(job), {options.name, options.stack_size, where});
-    state->subject().seen(registry::role::works, state->id);
-    return task(std::move(state), std::move(stop));
-}
+// go, for a task that the destructor of its handle asks to stop by `stop`, unless that is null.
+task start(const task_options& options, action_ptr body, place where, action_ptr stop);
 
 }  // namespace detail
 
@@ -159,7 +118,7 @@ task start(const task_options& options, F f, place where, std::function<void()> 
 // Memory ordering: what comes before go happens before the start of f (MM-1).
 template <std::invocable F>
 task go(const task_options& options, F f, place where = place::here()) {
-    return detail::start(options, std::move(f), where, {});
+    return detail::start(options, detail::make_action(std::move(f)), where, nullptr);
 }
 template <std::invocable F>
 task go(F f, place where = place::here()) {

@@ -60,7 +60,8 @@ task go(const task_options& options, const context& ctx, F f, place where = plac
     scoped_context own = with_cancel(ctx, where);
     auto stop = [child = own.get()] { detail::cancel(child.node(), nullptr); };
     auto body = [own = std::move(own), f = std::move(f)]() mutable { std::invoke(f, own.get()); };
-    return detail::start(options, std::move(body), where, std::move(stop));
+    return detail::start(options, detail::make_action(std::move(body)), where,
+                         detail::make_action(std::move(stop)));
 }
 template <std::invocable<const context&> F>
 task go(const context& ctx, F f, place where = place::here()) {

@@ -18,6 +18,28 @@ void error_group::set_limit(std::ptrdiff_t n, place made) {
 }
 
 // snippet: failing
+void error_group::start(const task_options& options, detail::action_ptr body, place where) {
+    auto task = [this, where, body = std::move(body)]() mutable {
+        std::exception_ptr failed;
+        try {
+            body->call();
+        } catch (...) {
+            failed = std::current_exception();
+        }
+        // Outside the catch block, so that this task has let go of the exception's handler before
+        // others can see the exception.
+        if (failed != nullptr) fail(std::move(failed), where);
+        body.reset();  // I4: what it holds is gone before the next task starts
+        if (limited_) slots_.receive();
+    };
+    try {
+        tasks_.go(options, std::move(task), where);
+    } catch (...) {
+        if (limited_) slots_.receive();
+        throw;
+    }
+}
+
 void error_group::fail(std::exception_ptr e, place started) noexcept {
     {
         runtime::locked hold(mutex_);

@@ -50,8 +50,9 @@ public:
     // Starts f(), or f(ctx()), as a task of the group. Blocks while the limit is reached.
     template <class F>
     void go(const task_options& options, F f, place where = place::here()) {
+        auto body = bind(std::move(f));
         if (limited_) slots_.send(unit{}, where);
-        start(options, f, where);
+        start(options, std::move(body), where);
     }
     template <class F>
     void go(F f, place where = place::here()) {
@@ -61,8 +62,9 @@ public:
     // The same, but false, with nothing started, if it would block (EG-6).
     template <class F>
     [[nodiscard("false: the task was not started")]] bool try_go(F f, place where = place::here()) {
+        auto body = bind(std::move(f));
         if (limited_ && !slots_.try_send(unit{})) return false;
-        start({}, f, where);
+        start({}, std::move(body), where);
         return true;
     }
 
@@ -77,33 +79,18 @@ public:
     std::exception_ptr failure() const noexcept;
 
 private:
-    // With a slot taken: starts the task, or gives the slot back.
+    // f without its type: it calls f() or f(ctx()).
     template <class F>
-    void start(const task_options& options, F& f, place where) {
-        try {
-            auto body = [this, where, f = std::optional<F>(std::move(f))]() mutable {
-                std::exception_ptr failed;
-                try {
-                    if constexpr (std::invocable<F, const context&>)
-                        std::invoke(std::move(*f), ctx());
-                    else
-                        std::invoke(std::move(*f));
-                } catch (...) {
-                    failed = std::current_exception();
-                }
-                // Outside the catch block, so that this task has let go of the exception's handler
-                // before others can see the exception.
-                if (failed != nullptr) fail(std::move(failed), where);
-                f.reset();  // I4: what f holds is gone before the next task starts
-                if (limited_) slots_.receive();
-            };
-            tasks_.go(options, std::move(body), where);
-        } catch (...) {
-            if (limited_) slots_.receive();
-            throw;
-        }
+    detail::action_ptr bind(F f) {
+        if constexpr (std::invocable<F, const context&>)
+            return detail::make_action(
+                [this, f = std::move(f)]() mutable { std::invoke(std::move(f), ctx()); });
+        else
+            return detail::make_action(std::move(f));
     }
 
+    // With a slot taken: starts the task, or gives the slot back.
+    void start(const task_options& options, detail::action_ptr body, place where);
     void fail(std::exception_ptr e, place started) noexcept;
 
     const context none_;

@@ -68,9 +68,10 @@ public:
     // can fail. Throws as go does, and counts nothing then.
     template <std::invocable F>
     void go(const task_options& options, F f, place where = place::here()) {
+        auto body = detail::make_action(std::move(f));
         add(1);
         try {
-            auto job = std::make_unique<counted<F>>(*this, std::move(f), options.name, where);
+            auto job = std::make_unique<counted>(*this, std::move(body), options.name, where);
             runtime::start(std::move(job), {options.name, options.stack_size, where});  // I3
         } catch (...) {
             done();
@@ -90,14 +91,13 @@ public:
 
 private:
     // The task of go. If f throws, the process ends in run, and finished is not reached.
-    template <class F>
-    class counted final : public detail::doomed_job<F> {
+    class counted final : public detail::doomed_job {
     public:
-        counted(wait_group& group, F f, std::string_view name, place started)
-            : detail::doomed_job<F>(std::move(f), name, started), group_(group) {}
+        counted(wait_group& group, detail::action_ptr f, std::string_view name, place started)
+            : doomed_job(std::move(f), name, started), group_(group) {}
         void run() noexcept override {
             group_.subject_.seen(registry::role::works);
-            detail::doomed_job<F>::run();
+            doomed_job::run();
         }
         void finished() noexcept override { group_.done(); }
 
