@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "common/select.hpp"
-#include "tests/core/programs/child.hpp"
+#include "tests/support/child.hpp"
 #include "tests/support/braid_test.hpp"
 
 namespace braid {

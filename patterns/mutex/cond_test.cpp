@@ -12,7 +12,7 @@
 
 #include "common/task.hpp"
 #include "patterns/mutex/mutex.hpp"
-#include "tests/core/programs/child.hpp"
+#include "tests/support/child.hpp"
 #include "tests/support/braid_test.hpp"
 
 namespace braid {

@@ -22,7 +22,7 @@
 #include "common/select.hpp"
 #include "common/task.hpp"
 #include "common/timer.hpp"
-#include "tests/core/programs/child.hpp"
+#include "tests/support/child.hpp"
 #include "tests/support/braid_test.hpp"
 
 namespace braid {

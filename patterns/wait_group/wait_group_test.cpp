@@ -24,7 +24,7 @@
 #include <vector>
 
 #include "patterns/context/context.hpp"
-#include "tests/core/programs/child.hpp"
+#include "tests/support/child.hpp"
 #include "tests/support/braid_test.hpp"
 
 namespace braid {

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "tests/core/programs/child.hpp"
 #include "tests/support/braid_test.hpp"
+#include "tests/support/child.hpp"
 
 namespace demo_test {
 

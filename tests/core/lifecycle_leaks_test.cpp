@@ -21,8 +21,8 @@
 #include "common/select.hpp"
 #include "common/task.hpp"
 #include "common/timer.hpp"
-#include "tests/core/programs/child.hpp"
 #include "tests/support/braid_test.hpp"
+#include "tests/support/child.hpp"
 
 namespace lifecycle_leaks_test {
 

@@ -9,8 +9,8 @@
 #include "common/channel.hpp"
 #include "common/lifecycle.hpp"
 #include "common/task.hpp"
-#include "tests/core/programs/child.hpp"
 #include "tests/support/braid_test.hpp"
+#include "tests/support/child.hpp"
 
 namespace steps_test {
 

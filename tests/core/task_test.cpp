@@ -16,8 +16,8 @@
 #include <vector>
 
 #include "common/channel.hpp"
-#include "tests/core/programs/child.hpp"
 #include "tests/support/braid_test.hpp"
+#include "tests/support/child.hpp"
 
 namespace task_test {
 

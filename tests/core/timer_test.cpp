@@ -23,8 +23,8 @@
 
 #include "common/select.hpp"
 #include "common/task.hpp"
-#include "tests/core/programs/child.hpp"
 #include "tests/support/braid_test.hpp"
+#include "tests/support/child.hpp"
 
 namespace timer_test {
 
