@@ -127,9 +127,11 @@ void watch_list::end_waits() noexcept {
     }
 }
 
+// Under ThreadSanitizer nothing is pooled: the pool's lock would order each start of a task after
+// the starts and ends before it, and so hide races.
 parker& parker_pool::take(std::uint64_t id, registry::record* record) {
     parker* p = nullptr;
-    {
+    if constexpr (!BRAID_TSAN) {
         locked hold(pool_lock);
         p = free_parkers;
         if (p != nullptr) free_parkers = p->next_free_;
@@ -143,11 +145,11 @@ parker& parker_pool::take(std::uint64_t id, registry::record* record) {
 
 void parker_pool::give_back(parker& p) noexcept {
     p.leave();
-    // The pool would order a task's end before each later start, and so hide races.
-    if constexpr (BRAID_TSAN) return;
-    locked hold(pool_lock);
-    p.next_free_ = free_parkers;
-    free_parkers = &p;
+    if constexpr (!BRAID_TSAN) {
+        locked hold(pool_lock);
+        p.next_free_ = free_parkers;
+        free_parkers = &p;
+    }
 }
 
 void parker_pool::make_current(parker* p) noexcept { current_parker = p; }

@@ -40,4 +40,10 @@ std::uint64_t start(std::unique_ptr<job> j, const start_options& options);
 // Lets others run.
 void yield() noexcept;
 
+// For what is kept once for each worker, such as the caches of a pool: a number below
+// worker_count(). Two tasks with the same number seldom run at the same time, but they may: what is
+// found under it needs a lock, which is seldom contended. Old as soon as it is returned.
+std::size_t worker() noexcept;
+std::size_t worker_count() noexcept;
+
 }  // namespace braid::runtime

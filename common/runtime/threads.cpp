@@ -1,5 +1,6 @@
 #include <pthread.h>
 #include <sched.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <climits>
@@ -90,5 +91,16 @@ std::uint64_t start(std::unique_ptr<job> j, const start_options& options) {
 }
 
 void yield() noexcept { sched_yield(); }
+
+// The processors are this runtime's workers.
+std::size_t worker_count() noexcept {
+    static const auto count = static_cast<std::size_t>(sysconf(_SC_NPROCESSORS_CONF));
+    return count;
+}
+
+std::size_t worker() noexcept {
+    const int processor = sched_getcpu();  // below 0 where the kernel does not tell
+    return processor < 0 ? 0 : static_cast<std::size_t>(processor) % worker_count();
+}
 
 }  // namespace braid::runtime

@@ -599,4 +599,19 @@ TEST_F(WatchListTest, TasksThatHaveEndedAreNoLongerInIt) {
     ch.send(1);
 }
 
+// --- Workers -----------------------------------------------------------------------------------
+
+class WorkerTest : public fixture {};
+
+TEST_F(WorkerTest, EveryTaskAndThreadHasOneOfThem) {
+    const std::size_t count = runtime::worker_count();
+    ASSERT_GE(count, 1U);
+    const auto looks = [count] {
+        for (int i = 0; i < 1000; ++i) EXPECT_LT(runtime::worker(), count);
+    };
+    task a = go(looks);
+    task b = go(looks);
+    looks();
+}
+
 }  // namespace runtime_test
