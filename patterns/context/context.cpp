@@ -150,6 +150,7 @@ cancel_node* cancel_node::canceled(std::error_code err, const std::exception_ptr
     }
     err_ = err;
     cause_ = cause;
+    unfinished_.release();   // before anybody can learn that it is done
     done_.state()->close();  // I2: after err_
     if (stop_) stops.push_back(*stop_);
     return this;
@@ -168,7 +169,6 @@ void cancel_node::tell_all(std::vector<std::stop_source>& stops) noexcept {
         } else {
             cancel_node* const above = at->told_by_;
             at->mutex_.release();
-            at->unfinished_.release();
             at->ended();
             at = above;
         }
