@@ -1,64 +1,36 @@
-// What a context costs in allocations (CX-29, TestAllocs): the ceilings are Go's. The sanitizers
-// bring an allocator of their own, so there is nothing to count under them.
-#include <cstdlib>
-#include <new>
-
+// What a context costs in allocations (CX-29, TestAllocs): the ceilings are Go's.
 #include "patterns/context/context.hpp"
 #include "tests/support/braid_test.hpp"
-
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-#define BRAID_COUNTS_ALLOCATIONS 0
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
-#define BRAID_COUNTS_ALLOCATIONS 0
-#endif
-#endif
-#ifndef BRAID_COUNTS_ALLOCATIONS
-#define BRAID_COUNTS_ALLOCATIONS 1
-#endif
+#include "tests/support/counted_new.hpp"
 
 #if BRAID_COUNTS_ALLOCATIONS
 
-namespace {
-thread_local std::size_t allocations = 0;
-}
-
-// Not inlined: g++ would see new without its malloc, and take free for a mismatch.
-[[gnu::noinline]] void* operator new(std::size_t size) {
-    ++allocations;
-    if (void* const p = std::malloc(size)) return p;
-    throw std::bad_alloc();
-}
-[[gnu::noinline]] void operator delete(void* p) noexcept { std::free(p); }
-[[gnu::noinline]] void operator delete(void* p, std::size_t) noexcept { std::free(p); }
-
-namespace braid {
-namespace {
+namespace braid::context_memory_test {
 
 using namespace std::chrono_literals;
 
-class ContextAllocTest : public braid_test::fixture {};
+class ContextMemoryTest : public braid_test::fixture {};
 
 // Allocations of one call, when what is made once has been made.
 template <class F>
 double allocations_of(F f) {
     f();
     constexpr int runs = 100;
-    const std::size_t before = allocations;
+    const long before = braid_test::allocations_of_this_task;
     for (int i = 0; i < runs; ++i) f();
-    return static_cast<double>(allocations - before) / runs;
+    return static_cast<double>(braid_test::allocations_of_this_task - before) / runs;
 }
 
-TEST_F(ContextAllocTest, TheRootCostsNothing) {
+TEST_F(ContextMemoryTest, TheRootCostsNothing) {
     EXPECT_EQ(allocations_of([] { return background().err().value(); }), 0);
 }
 
-TEST_F(ContextAllocTest, AValueStaysUnderGosCeiling) {
+TEST_F(ContextMemoryTest, AValueStaysUnderGosCeiling) {
     EXPECT_LE(
         allocations_of([] { return with_value<int>(background(), 1).value<int>() != nullptr; }), 3);
 }
 
-TEST_F(ContextAllocTest, ACancelStaysUnderGosCeiling) {
+TEST_F(ContextMemoryTest, ACancelStaysUnderGosCeiling) {
     EXPECT_LE(allocations_of([] {
                   auto ctx = with_cancel(background());
                   ctx.cancel();
@@ -67,7 +39,7 @@ TEST_F(ContextAllocTest, ACancelStaysUnderGosCeiling) {
               5);
 }
 
-TEST_F(ContextAllocTest, ATimeoutStaysUnderGosCeiling) {
+TEST_F(ContextMemoryTest, ATimeoutStaysUnderGosCeiling) {
     EXPECT_LE(allocations_of([] {
                   auto ctx = with_timeout(background(), 5ms);
                   ctx.cancel();
@@ -82,7 +54,7 @@ TEST_F(ContextAllocTest, ATimeoutStaysUnderGosCeiling) {
 }
 
 // Looking at a context, and waiting under it again and again, is free.
-TEST_F(ContextAllocTest, UsingAContextCostsNothing) {
+TEST_F(ContextMemoryTest, UsingAContextCostsNothing) {
     const auto ctx = with_cancel(with_value<int>(background(), 1));
     const auto ch = make_channel<int>(1);
     const auto use = [&](context copy) {
@@ -92,7 +64,6 @@ TEST_F(ContextAllocTest, UsingAContextCostsNothing) {
     EXPECT_EQ(allocations_of([&] { use(ctx); }), 0);
 }
 
-}  // namespace
-}  // namespace braid
+}  // namespace braid::context_memory_test
 
 #endif

@@ -1,51 +1,16 @@
-// What select and channels cost in memory: test/chan/select2.go, and less. This executable replaces
-// operator new to count.
-#include <malloc.h>
-
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
+// What select and channels cost in memory: test/chan/select2.go, and less.
 #include "common/lifecycle.hpp"
 #include "common/select.hpp"
 #include "common/task.hpp"
 #include "tests/support/braid_test.hpp"
+#include "tests/support/counted_new.hpp"
 
-namespace {
+#if BRAID_COUNTS_ALLOCATIONS
 
-std::atomic<long> bytes_in_use{0};
-std::atomic<long> allocations{0};
+namespace braid::select_memory_test {
 
-void* allocate(std::size_t size, std::size_t alignment) {
-    void* const p =
-        alignment <= alignof(std::max_align_t)
-            ? std::malloc(size)
-            : std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
-    if (p == nullptr) throw std::bad_alloc();
-    bytes_in_use.fetch_add(static_cast<long>(malloc_usable_size(p)), std::memory_order_relaxed);
-    allocations.fetch_add(1, std::memory_order_relaxed);
-    return p;
-}
-
-void release(void* p) noexcept {
-    if (p == nullptr) return;
-    bytes_in_use.fetch_sub(static_cast<long>(malloc_usable_size(p)), std::memory_order_relaxed);
-    std::free(p);
-}
-
-}  // namespace
-
-void* operator new(std::size_t size) { return allocate(size, 1); }
-void* operator new(std::size_t size, std::align_val_t alignment) {
-    return allocate(size, static_cast<std::size_t>(alignment));
-}
-void operator delete(void* p) noexcept { release(p); }
-void operator delete(void* p, std::size_t) noexcept { release(p); }
-void operator delete(void* p, std::align_val_t) noexcept { release(p); }
-void operator delete(void* p, std::size_t, std::align_val_t) noexcept { release(p); }
-
-namespace braid {
-namespace {
+using braid_test::allocations;
+using braid_test::bytes_in_use;
 
 class SelectMemoryTest : public braid_test::fixture {};
 
@@ -118,5 +83,6 @@ TEST_F(SelectMemoryTest, SendAndReceiveAllocateNothing) {
     EXPECT_EQ(after, before);
 }
 
-}  // namespace
-}  // namespace braid
+}  // namespace braid::select_memory_test
+
+#endif
