@@ -54,7 +54,7 @@ receiver<Out> fan_out(error_group& group, const R& in, std::size_t workers, F f,
     const output<Out> out(results);
     auto work = [f = std::move(f), from = receiver<T>(in), out](const context& ctx) mutable {
         for (T item : from.until(ctx))
-            if (!out.send(ctx, detail::apply(f, ctx, std::move(item)))) return;
+            if (!out.send(ctx, detail::apply(ctx, f, std::move(item)))) return;
     };
     const task_options task{.name = detail::named(options, "fan_out").name};
     for (std::size_t i = 0; i < workers; ++i) group.go(task, work, where);  // copies: I1, I3
@@ -91,7 +91,7 @@ receiver<Out> fan_out_ordered(error_group& group, const R& in, std::size_t worke
     const auto order = stage<receiver<Out>>(group, in, std::move(deal),
                                             {named.name, workers + options.capacity}, where);
     auto work = [f = std::move(f), jobs = jobs.in()](const context& ctx) mutable {
-        for (job j : jobs.until(ctx)) j.result.send(detail::apply(f, ctx, std::move(j.item)));
+        for (job j : jobs.until(ctx)) j.result.send(detail::apply(ctx, f, std::move(j.item)));
     };
     for (std::size_t i = 0; i < workers; ++i) group.go({.name = named.name}, work, where);
     auto collect = [](const context& ctx, const receiver<receiver<Out>>& in_order,

@@ -83,7 +83,7 @@ receiver<Out> transform(error_group& group, const R& in, F f, const stage_option
     auto body = [f = std::move(f)](const context& ctx, const receiver<T>& from,
                                    const output<Out>& out) mutable {
         for (T item : from.until(ctx))
-            if (!out.send(ctx, detail::apply(f, ctx, std::move(item)))) return;
+            if (!out.send(ctx, detail::apply(ctx, f, std::move(item)))) return;
     };
     return stage<Out>(group, in, std::move(body), detail::named(options, "transform"), where);
 }

@@ -56,7 +56,7 @@ concept takes_context = std::invocable<F&, const context&, T>;
 
 // f(ctx, item) if f can be called so, else f(item).
 template <class F, class T>
-auto apply(F& f, const context& ctx, T&& item) {
+auto apply(const context& ctx, F& f, T&& item) {
     if constexpr (takes_context<F, T>)
         return std::invoke(f, ctx, std::forward<T>(item));
     else
