@@ -11,8 +11,8 @@ namespace {
 
 thread_local parker* current_parker = nullptr;
 
-constinit lock pool_lock;
-constinit parker* free_parkers = nullptr;  // linked by next_free_
+[[maybe_unused]] constinit lock pool_lock;
+[[maybe_unused]] constinit parker* free_parkers = nullptr;  // linked by next_free_
 constinit std::atomic<std::uint64_t> last_id{0};
 
 // A thread that is none of ours gets a parker at its first use of Braid, and gives it back when it
