@@ -50,6 +50,12 @@ bool wait_in(runtime::wait_queue& queue, runtime::waiter& w, runtime::locked& he
 // Waits for `done` alone: for ever if it is null.
 void wait_for(const done_ptr& done, std::string_view operation, place where);
 
+// What a receive finds on a closed channel. It looks for `done` once more: of a sender that cancels
+// and then closes, as a stage that fails, nobody sees only the close.
+inline receive_status status_of_close(const done_ptr& done) noexcept {
+    return done != nullptr && done->closed() ? receive_status::canceled : receive_status::closed;
+}
+
 template <class T>
 received<T> receive(const state_ptr<T>& ch, const done_ptr& done, place where) {
     received<T> result{receive_status::canceled};
@@ -66,7 +72,7 @@ received<T> receive(const state_ptr<T>& ch, const done_ptr& done, place where) {
             result.status = receive_status::value;
             break;
         case attempt::closed:
-            result.status = receive_status::closed;
+            result.status = status_of_close(done);
             break;
         case attempt::blocked: {
             const state_ptr<T> keep = ch;  // the handle may be gone before the wait is over
@@ -74,7 +80,7 @@ received<T> receive(const state_ptr<T>& ch, const done_ptr& done, place where) {
             w.slot = &result.value;
             const registry::wait what{"receive", where, {&ch->subject, registry::role::sends}};
             if (wait_in(ch->receivers, w, held, what, done))
-                result.status = w.served ? receive_status::value : receive_status::closed;
+                result.status = w.served ? receive_status::value : status_of_close(done);
             return result;
         }
     }

@@ -141,5 +141,18 @@ TEST_F(ChannelCancelRaceTest, ACancelThatRacesWithValuesLosesAndDuplicatesNone) 
     }
 }
 
+TEST_F(ChannelCancelRaceTest, WhoCancelsAndThenClosesIsNeverSeenToCloseOnly) {
+    for (int i = 0; i < braid_test::repeat(2000); ++i) {
+        const stopper s;
+        const auto ch = make_channel<int>();
+        task t = go([&] {
+            s.stop();
+            ch.close();
+        });
+        for (int j = 0; j < i % 8; ++j) this_task::yield();
+        EXPECT_EQ(ch.receive(s).status, receive_status::canceled);
+    }
+}
+
 }  // namespace channel_cancel_race_test
 }  // namespace braid
