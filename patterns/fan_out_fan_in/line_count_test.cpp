@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "patterns/pipeline/tool_test.hpp"
+#include "tests/support/command_line.hpp"
 #include "tests/support/braid_test.hpp"
 
 namespace line_count_test {
