@@ -177,7 +177,7 @@ detail::done_ptr detail::done_of(const C& ctx) {
 // Throws std::length_error for a capacity that no memory could hold.
 template <class T>
 channel<T> make_channel(std::size_t capacity = 0, place made = place::here()) {
-    if (capacity > static_cast<std::size_t>(PTRDIFF_MAX) / sizeof(T))
+    if (capacity > static_cast<std::size_t>(PTRDIFF_MAX) / sizeof(T))  // NOLINT: T may be a pointer
         throw std::length_error("make_channel: size out of range");
     return channel<T>(std::make_shared<detail::channel_state<T>>(capacity, "channel", made));
 }
