@@ -50,6 +50,7 @@ inline void release(void* p) noexcept {
 
 }  // namespace braid_test
 
+// NOLINTBEGIN(misc-definitions-in-headers): see above
 // Not inlined: g++ would see one without the other, and take them for a mismatch.
 [[gnu::noinline]] void* operator new(std::size_t size) { return braid_test::allocate(size, 1); }
 [[gnu::noinline]] void* operator new(std::size_t size, std::align_val_t alignment) {
@@ -63,5 +64,6 @@ inline void release(void* p) noexcept {
 [[gnu::noinline]] void operator delete(void* p, std::size_t, std::align_val_t) noexcept {
     braid_test::release(p);
 }
+// NOLINTEND(misc-definitions-in-headers)
 
 #endif
