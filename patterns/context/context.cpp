@@ -26,7 +26,7 @@ public:
 }  // namespace
 
 const std::error_category& context_category() noexcept {
-    static const category instance;
+    static const auto& instance = *new category;  // never destroyed: see root_node
     return instance;
 }
 
@@ -78,13 +78,14 @@ private:
 
 }  // namespace
 
+// Never destroyed: tasks, and the clock, may go on until the process is gone.
 node_ptr root_node() noexcept {
-    static const root background("background");
+    static const auto& background = *new root("background");
     return handle_of(background);
 }
 
 const receiver<unit>& context_node::done() const noexcept {
-    static const receiver<unit> never;
+    static const auto& never = *new receiver<unit>;
     return canceler_ != nullptr ? canceler_->done_ : never;
 }
 
@@ -223,7 +224,7 @@ void cancel(const node_ptr& node, const std::exception_ptr& cause) noexcept {
 context background() noexcept { return {}; }
 
 context todo() noexcept {
-    static const detail::root node("todo");
+    static const auto& node = *new detail::root("todo");
     return context(detail::handle_of(node));
 }
 

@@ -18,8 +18,8 @@
 #include <vector>
 
 #include "common/select.hpp"
-#include "tests/support/child.hpp"
 #include "tests/support/braid_test.hpp"
+#include "tests/support/child.hpp"
 
 namespace braid {
 namespace error_group_test {

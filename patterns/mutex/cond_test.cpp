@@ -12,8 +12,8 @@
 
 #include "common/task.hpp"
 #include "patterns/mutex/mutex.hpp"
-#include "tests/support/child.hpp"
 #include "tests/support/braid_test.hpp"
+#include "tests/support/child.hpp"
 
 namespace braid {
 namespace cond_test {

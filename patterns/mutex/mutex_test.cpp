@@ -22,8 +22,8 @@
 #include "common/select.hpp"
 #include "common/task.hpp"
 #include "common/timer.hpp"
-#include "tests/support/child.hpp"
 #include "tests/support/braid_test.hpp"
+#include "tests/support/child.hpp"
 
 namespace braid {
 namespace mutex_test {

@@ -21,8 +21,8 @@
 #include "common/task.hpp"
 #include "common/timer.hpp"
 #include "patterns/mutex/mutex.hpp"
-#include "tests/support/child.hpp"
 #include "tests/support/braid_test.hpp"
+#include "tests/support/child.hpp"
 
 namespace braid {
 namespace rw_mutex_test {

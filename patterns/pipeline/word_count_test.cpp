@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "tests/support/command_line.hpp"
 #include "tests/support/braid_test.hpp"
+#include "tests/support/command_line.hpp"
 
 namespace word_count_test {
 

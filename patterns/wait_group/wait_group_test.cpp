@@ -24,8 +24,8 @@
 #include <vector>
 
 #include "patterns/context/context.hpp"
-#include "tests/support/child.hpp"
 #include "tests/support/braid_test.hpp"
+#include "tests/support/child.hpp"
 
 namespace braid {
 namespace wait_group_test {
