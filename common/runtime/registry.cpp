@@ -49,6 +49,8 @@ record* begin(const birth& b) {
     r->name = b.name;
     r->started = b.started;
     r->born = std::chrono::steady_clock::now();
+    r->service = b.service;
+    if (r->service) return r;
     r->next = the_book.records;
     if (r->next != nullptr) r->next->previous = r;
     the_book.records = r;
@@ -79,6 +81,7 @@ void suspend(record* r, const wait& what, bool timed) noexcept {
     bool asleep = false;
     {
         open_book book;
+        if (r->service) return;
         if (r->resumed_early) {  // the waker was faster than we are
             r->resumed_early = false;
             return;
@@ -96,6 +99,7 @@ void suspend(record* r, const wait& what, bool timed) noexcept {
 
 void resume(record* r) noexcept {
     open_book book;
+    if (r->service) return;
     if (!r->suspended) {
         r->resumed_early = true;
         return;

@@ -27,6 +27,7 @@ struct birth {
     std::uint64_t parent = 0;  // the task that started it; 0 for a thread that is none of ours
     std::string_view name = {};
     place started = {};
+    bool service = false;  // the clock's thread, which is neither listed nor counted
 };
 
 #if BRAID_LIFECYCLE

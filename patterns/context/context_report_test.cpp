@@ -65,6 +65,21 @@ TEST_F(ContextDeadlockDeathTest, NorIsOneWhoseParentWasCancelled) {
                 deadlock, "all tasks are asleep - deadlock!");
 }
 
+// The clock starts the task; that makes the clock nobody who might wake others.
+TEST_F(ContextDeadlockDeathTest, NorIsTheClockThatHasStartedAFunction) {
+    EXPECT_EXIT(run([] {
+                    const auto ran = make_channel<unit>(1);
+                    const auto ctx = with_timeout(background(), 1ms);
+                    {
+                        const auto stop = after_func(ctx, [&] { ran.send(unit{}); });
+                        ran.receive();
+                    }
+                    lifecycle::settle();
+                    wait_for_nobody();
+                }),
+                deadlock, "all tasks are asleep - deadlock!");
+}
+
 TEST_F(ContextDeadlockDeathTest, NorIsOneThatHasFired) {
     EXPECT_EXIT(run([] {
                     const auto ctx = with_timeout(background(), 5ms);
