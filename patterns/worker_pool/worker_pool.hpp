@@ -79,8 +79,8 @@ public:
             for (Job&& job : jobs_.until(under)) {
                 const ending after_the_job{done_};
                 if constexpr (std::is_void_v<Result>)
-                    detail::apply(work, under, std::move(job));
-                else if (!out.send(under, Result(detail::apply(work, under, std::move(job)))))
+                    detail::apply(under, work, std::move(job));
+                else if (!out.send(under, Result(detail::apply(under, work, std::move(job)))))
                     return;
             }
         };
