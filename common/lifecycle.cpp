@@ -13,7 +13,8 @@ std::string to_string(const task_info& t) {
     std::string text = (t.is_task ? "task #" : "thread #") + std::to_string(t.id);
     if (!t.name.empty()) text += " \"" + t.name + "\"";
     if (t.is_task)
-        text += " started at " + reports::to_string(t.started) + " by #" + std::to_string(t.parent);
+        text +=
+            " started at " + reports::to_string(t.started) + " by " + reports::starter(t.parent);
     if (t.was_detached) text += ", detached at " + reports::to_string(t.detached);
     if (!t.waiting) return text + "\n    running";
     text += "\n    blocked in " + t.operation + reports::at(t.where) + " for " +

@@ -89,10 +89,10 @@ void close_log() {
 
 void note_start(const record& r) {
     if (log_wanted)
-        std::fprintf(stderr, "braid: task #%llu%s%s%s starts, from %s, by #%llu\n",
+        std::fprintf(stderr, "braid: task #%llu%s%s%s starts, from %s, by %s\n",
                      static_cast<unsigned long long>(r.id), r.name.empty() ? "" : " \"",
                      r.name.c_str(), r.name.empty() ? "" : "\"", to_string(r.started).c_str(),
-                     static_cast<unsigned long long>(r.parent));
+                     starter(r.parent).c_str());
     if (trace != nullptr)
         std::fprintf(trace,
                      ",\n{\"name\":\"thread_name\",\"ph\":\"M\",\"pid\":1,\"tid\":%llu,"

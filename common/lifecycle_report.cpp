@@ -15,6 +15,10 @@
 
 namespace braid {
 
+std::string reports::starter(std::uint64_t parent) {
+    return parent == registry::clock_id ? "the clock" : "#" + std::to_string(parent);
+}
+
 std::string reports::seconds(std::chrono::nanoseconds d) {
     char text[32];
     std::snprintf(text, sizeof text, "%.2f s", std::chrono::duration<double>(d).count());

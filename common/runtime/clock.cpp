@@ -82,9 +82,8 @@ private:
     [[noreturn]] void run() {
         pthread_setname_np(pthread_self(), "braid-clock");
         // What it fires may start tasks and wake others; that makes it nobody who could run.
-        const std::uint64_t id = runtime::next_id();
-        runtime::parker_pool::make_current(
-            &runtime::parker_pool::take(id, registry::begin({.id = id, .service = true})));
+        runtime::parker_pool::make_current(&runtime::parker_pool::take(
+            registry::clock_id, registry::begin({.id = registry::clock_id})));
         for (;;) {
             const std::uint32_t news = news_.load(std::memory_order_acquire);
             time_point next = fire_first();

@@ -49,7 +49,7 @@ record* begin(const birth& b) {
     r->name = b.name;
     r->started = b.started;
     r->born = std::chrono::steady_clock::now();
-    r->service = b.service;
+    r->service = b.id == clock_id;
     if (r->service) return r;
     r->next = the_book.records;
     if (r->next != nullptr) r->next->previous = r;

@@ -27,8 +27,10 @@ struct birth {
     std::uint64_t parent = 0;  // the task that started it; 0 for a thread that is none of ours
     std::string_view name = {};
     place started = {};
-    bool service = false;  // the clock's thread, which is neither listed nor counted
 };
+
+// Of the clock's thread, which is neither listed nor counted. No task gets that far.
+inline constexpr std::uint64_t clock_id = std::uint64_t{1} << 60;
 
 #if BRAID_LIFECYCLE
 

@@ -19,6 +19,7 @@ inline std::string at(place p) {
     return useful ? " at " + to_string(p) : "";
 }
 std::string seconds(std::chrono::nanoseconds d);  // "0.43 s"
+std::string starter(std::uint64_t parent);        // "#3", "the clock"
 
 #if BRAID_LIFECYCLE
 

@@ -4,7 +4,7 @@ set -uo pipefail
 cd "$(dirname "$0")/../.."
 
 failed=()
-for check in format snippets links patterns go rules tidy; do
+for check in format snippets links patterns go headers rules tidy; do
     if "tests/lint/$check.sh"; then
         echo "lint: $check ok"
     else
