@@ -16,7 +16,10 @@
 namespace braid {
 
 std::string reports::starter(std::uint64_t parent) {
-    return parent == registry::clock_id ? "the clock" : "#" + std::to_string(parent);
+    if (parent == registry::clock_id) return "the clock";
+    std::string number("#");
+    number += std::to_string(parent);
+    return number;
 }
 
 std::string reports::seconds(std::chrono::nanoseconds d) {
