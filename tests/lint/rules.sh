@@ -10,6 +10,9 @@ stored patterns/context/context.hpp: context context_;   # the owner itself
 stored patterns/context/after_func.hpp: context ctx_;   # a registration, which ends with its scope
 stored patterns/error_group/error_group.hpp: const context none_;   # what a group gives its tasks
 late patterns/context/after_func.hpp: task go(const task_options& options, const context& ctx, F f, place where = place::here()) {   # the name of the task stands before
+stored patterns/lifecycle/lifecycle.hpp: scoped_context ctx_;   # an owner: what it stops its task with
+late patterns/lifecycle/lifecycle.hpp: service(const task_options& options, const context& parent, F f, place where = place::here())   # as go
+stored patterns/worker_pool/worker_pool.hpp: scoped_context run_;   # an owner: what it stops its workers with
 stored patterns/context/broken/stored_in_a_struct.cpp: context ctx_;  // BUG   # the broken program of this rule
 late patterns/context/broken/stored_in_a_struct.cpp: bool answer(int number, const context& ctx) {   # and of this one
 '
@@ -35,7 +38,7 @@ found=$(sed -n 's/^ *"file": "\(.*\)".*/\1/p' build/lint/compile_commands.json |
     grep -E '/(common|patterns)/' | grep -Ev '_(test|bench)\.cpp$|/Unity/' |
     xargs grep -lE 'context|group' |
     xargs -P "$(nproc)" -n 8 clang-query -p build/lint -f "$query" \
-        --extra-arg=-Wno-unknown-warning-option |
+        --extra-arg=-Wno-unknown-warning-option --extra-arg=-Wno-unused-command-line-argument |
     awk -v root="$PWD/" '
         / note: "(stored|late)" binds here$/ {
             split($0, part, ":")

@@ -9,9 +9,9 @@ mkdir -p build
 cmake --preset release -B build/lint -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON >build/lint.log 2>&1 ||
     { cat build/lint.log >&2; exit 1; }
 
-# clang does not know all warnings of g++, and tests are joined by including them.
+# clang does not know all options of g++, and tests are joined by including them.
 tidy=(clang-tidy --quiet -p build/lint --extra-arg=-Wno-unknown-warning-option
-      --checks=-bugprone-suspicious-include)
+      --extra-arg=-Wno-unused-command-line-argument --checks=-bugprone-suspicious-include)
 
 sed -n 's/^ *"file": "\(.*\)".*/\1/p' build/lint/compile_commands.json | sort -u |
     grep -Ev '/broken/|/fixtures/' |
