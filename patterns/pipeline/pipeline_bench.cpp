@@ -129,7 +129,7 @@ void texts(benchmark::State& state) {
     for (auto _ : state) {
         std::string buffer;
         error_group group(background());
-        const auto read = [&buffer](const context& ctx, const output<element>& out) {
+        const auto read = [&](const context& ctx, const output<element>& out) {
             for (int i = 0; i < items; ++i) {
                 bool sent = false;
                 if constexpr (Form == gives::the_text_itself) {
