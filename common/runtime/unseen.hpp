@@ -1,19 +1,10 @@
 #pragma once
 
+#include "common/runtime/sanitizers.hpp"
+
 // Bookkeeping that ThreadSanitizer must not see. The registry takes one lock at every start, wait
 // and end of a task; if TSan saw that lock, it would order the tasks by it, and the races that the
 // counterexamples are there to show would vanish.
-#if defined(__SANITIZE_THREAD__)
-#define BRAID_TSAN 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define BRAID_TSAN 1
-#endif
-#endif
-#ifndef BRAID_TSAN
-#define BRAID_TSAN 0
-#endif
-
 #if BRAID_TSAN
 extern "C" {
 void AnnotateIgnoreReadsBegin(const char* file, int line);

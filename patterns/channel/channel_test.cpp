@@ -16,7 +16,7 @@
 #include "patterns/channel/channel.hpp"
 #include "tests/support/braid_test.hpp"
 
-namespace channel_test {
+namespace braid::channel_test {
 
 using braid::closed_channel;
 using braid::textbook::channel;
@@ -401,4 +401,4 @@ TEST_F(TextbookChannelTest, PingPongOverTwoChannelsAlternates) {  // RP-13
     EXPECT_EQ(to_ping.receive(), std::nullopt);
 }
 
-}  // namespace channel_test
+}  // namespace braid::channel_test

@@ -4,20 +4,17 @@
 
 #include "patterns/context/after_func.hpp"
 #include "tests/support/braid_test.hpp"
+#include "tests/support/contexts.hpp"
 
-namespace braid {
-namespace context_after_func_test {
+namespace braid::context_after_func_test {
 
 using namespace std::chrono_literals;
 
+using braid_test::listeners;
+using braid_test::until_parked;
+
 class AfterFuncTest : public braid_test::fixture {};
 class AfterFuncDeathTest : public braid_test::fixture {};
-
-std::size_t listeners(const context& ctx) { return ctx.node()->canceler()->listeners(); }
-
-void until_parked(const task& t) {
-    while (!lifecycle::parked(t)) this_task::yield();
-}
 
 static_assert(std::is_nothrow_move_constructible_v<after_func_stop>);
 static_assert(!std::is_copy_constructible_v<after_func_stop>);
@@ -352,5 +349,4 @@ TEST_F(AfterFuncDeathTest, ItCannotDestroyItsOwnRegistration) {
         "a task cannot wait for its own end");
 }
 
-}  // namespace context_after_func_test
-}  // namespace braid
+}  // namespace braid::context_after_func_test

@@ -5,8 +5,7 @@
 #include "patterns/context/context.hpp"
 #include "tests/support/braid_test.hpp"
 
-namespace braid {
-namespace context_cause_test {
+namespace braid::context_cause_test {
 
 using namespace std::chrono_literals;
 
@@ -84,54 +83,31 @@ TEST_F(ContextCauseTest, ItCanBeOfATypeThatIsNoStdException) {
 
 // --- CX-16: the first end of a context or of one above it ---
 
-TEST_F(ContextCauseTest, ParentBeforeChild) {
-    auto parent = with_cancel_cause(background());
-    auto child = with_cancel_cause(parent);
-    parent.cancel(reason("parent"));
-    child.cancel(reason("child"));
-    expect(parent, canceled, "parent");
-    expect(child, canceled, "parent");
-}
-
-TEST_F(ContextCauseTest, ChildBeforeParent) {
-    auto parent = with_cancel_cause(background());
-    auto child = with_cancel_cause(parent);
-    child.cancel(reason("child"));
-    parent.cancel(reason("parent"));
-    expect(parent, canceled, "parent");
-    expect(child, canceled, "child");
-}
-
-TEST_F(ContextCauseTest, ParentBeforeAChildWithoutCause) {
-    auto parent = with_cancel_cause(background());
-    auto child = with_cancel(parent);
-    parent.cancel(reason("parent"));
-    child.cancel();
-    expect(child, canceled, "parent");
-}
-
-TEST_F(ContextCauseTest, ChildWithoutCauseBeforeParent) {
-    auto parent = with_cancel_cause(background());
-    auto child = with_cancel(parent);
-    child.cancel();
-    parent.cancel(reason("parent"));
-    expect(child, canceled, "canceled");
-}
-
-TEST_F(ContextCauseTest, ParentWithoutCauseBeforeChild) {
-    auto parent = with_cancel(background());
-    auto child = with_cancel_cause(parent);
-    parent.cancel();
-    child.cancel(reason("child"));
-    expect(child, canceled, "canceled");
-}
-
-TEST_F(ContextCauseTest, ChildBeforeAParentWithoutCause) {
-    auto parent = with_cancel(background());
-    auto child = with_cancel_cause(parent);
-    child.cancel(reason("child"));
-    parent.cancel();
-    expect(child, canceled, "child");
+TEST_F(ContextCauseTest, TheFirstOfParentAndChildDecides) {
+    struct row {
+        bool parent_first;
+        const char* parent_says;  // null: it is cancelled without a cause
+        const char* child_says;
+        const char* parent_cause;
+        const char* child_cause;
+    };
+    for (const row& r : {row{true, "parent", "child", "parent", "parent"},
+                         row{false, "parent", "child", "parent", "child"},
+                         row{true, "parent", nullptr, "parent", "parent"},
+                         row{false, "parent", nullptr, "parent", "canceled"},
+                         row{true, nullptr, "child", "canceled", "canceled"},
+                         row{false, nullptr, "child", "canceled", "child"}}) {
+        auto parent = with_cancel_cause(background());
+        auto child = with_cancel_cause(parent);
+        const auto cancel = [](scoped_context& ctx, const char* text) {
+            text != nullptr ? ctx.cancel(reason(text)) : ctx.cancel();
+        };
+        if (!r.parent_first) cancel(child, r.child_says);
+        cancel(parent, r.parent_says);
+        if (r.parent_first) cancel(child, r.child_says);
+        expect(parent, canceled, r.parent_cause);
+        expect(child, canceled, r.child_cause);
+    }
 }
 
 TEST_F(ContextCauseTest, ItPassesThroughWhatIsInBetween) {
@@ -216,5 +192,4 @@ TEST_F(ContextCauseTest, WithoutCancelThereNeverIsOne) {
     expect(without_cancel(over), {}, "none");
 }
 
-}  // namespace context_cause_test
-}  // namespace braid
+}  // namespace braid::context_cause_test

@@ -3,21 +3,18 @@
 
 #include "patterns/context/context.hpp"
 #include "tests/support/braid_test.hpp"
+#include "tests/support/contexts.hpp"
 
-namespace braid {
-namespace context_deadline_test {
+namespace braid::context_deadline_test {
 
 using namespace std::chrono_literals;
+
+using braid_test::is_closed;
+using braid_test::listeners;
 
 class ContextDeadlineTest : public braid_test::fixture {};
 
 time_point now() { return std::chrono::steady_clock::now(); }
-
-bool is_closed(const receiver<unit>& done) {
-    return done.try_receive().status == receive_status::closed;
-}
-
-std::size_t listeners(const context& ctx) { return ctx.node()->canceler()->listeners(); }
 
 // Waits for the end, which has to be that of a deadline, and not before it.
 void expect_late(const context& ctx) {
@@ -184,5 +181,4 @@ TEST_F(ContextDeadlineTest, AScopeMayEndAtTheDeadline) {
     EXPECT_EQ(listeners(parent), 0U);
 }
 
-}  // namespace context_deadline_test
-}  // namespace braid
+}  // namespace braid::context_deadline_test

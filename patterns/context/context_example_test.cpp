@@ -8,8 +8,7 @@
 #include "patterns/mutex/mutex.hpp"
 #include "tests/support/braid_test.hpp"
 
-namespace braid {
-namespace context_example_test {
+namespace braid::context_example_test {
 
 using namespace std::chrono_literals;
 
@@ -159,14 +158,6 @@ struct named : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-std::string text_of(const std::exception_ptr& cause) {
-    try {
-        std::rethrow_exception(cause);
-    } catch (const std::exception& e) {
-        return e.what();
-    }
-}
-
 TEST_F(ContextExampleTest, TwoContextsAreMergedIntoOne) {
     auto ctx1 = with_cancel_cause(background());
     auto ctx2 = with_cancel_cause(background());
@@ -175,10 +166,9 @@ TEST_F(ContextExampleTest, TwoContextsAreMergedIntoOne) {
 
     ctx2.cancel(named("ctx2 canceled"));
     merged.done().receive();
-    EXPECT_EQ(text_of(merged.cause()), "ctx2 canceled");
+    EXPECT_EQ(braid_test::text_of(merged.cause()), "ctx2 canceled");
     ctx1.cancel(named("ctx1 canceled"));
-    EXPECT_EQ(text_of(merged.cause()), "ctx2 canceled");
+    EXPECT_EQ(braid_test::text_of(merged.cause()), "ctx2 canceled");
 }
 
-}  // namespace context_example_test
-}  // namespace braid
+}  // namespace braid::context_example_test

@@ -16,9 +16,10 @@ template <class F>
 double allocations_of(F f) {
     f();
     constexpr int runs = 100;
-    const long before = braid_test::allocations_of_this_task;
-    for (int i = 0; i < runs; ++i) f();
-    return static_cast<double>(braid_test::allocations_of_this_task - before) / runs;
+    const long all = braid_test::allocations_of([&] {
+        for (int i = 0; i < runs; ++i) f();
+    });
+    return static_cast<double>(all) / runs;
 }
 
 TEST_F(ContextMemoryTest, TheRootCostsNothing) {

@@ -5,15 +5,15 @@
 
 #include "patterns/context/after_func.hpp"
 #include "tests/support/braid_test.hpp"
+#include "tests/support/contexts.hpp"
 
-namespace braid {
-namespace context_race_test {
+namespace braid::context_race_test {
 
 using namespace std::chrono_literals;
 
-class ContextRaceTest : public braid_test::fixture {};
+using braid_test::listeners;
 
-std::size_t listeners(const context& ctx) { return ctx.node()->canceler()->listeners(); }
+class ContextRaceTest : public braid_test::fixture {};
 
 struct reason : std::runtime_error {
     using std::runtime_error::runtime_error;
@@ -281,5 +281,4 @@ TEST_F(ContextRaceTest, ScopesOfATreeEndAtTheSameTime) {
     }
 }
 
-}  // namespace context_race_test
-}  // namespace braid
+}  // namespace braid::context_race_test

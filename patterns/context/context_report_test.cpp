@@ -1,21 +1,17 @@
 // What the reports say about contexts: the census at the end of main, and that a deadline does not
 // stand in the way of the deadlock report. Each runs in a process of its own.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <unistd.h>
-
-#include <cstdlib>
 #include <map>
 
 #include "patterns/context/after_func.hpp"
 #include "tests/support/braid_test.hpp"
+#include "tests/support/child.hpp"
 
-namespace braid {
-namespace context_report_test {
+namespace braid::context_report_test {
 
 using namespace std::chrono_literals;
+using braid_test::checked_child;
+using braid_test::child;
 using ::testing::AllOf;
-using ::testing::ExitedWithCode;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -23,30 +19,16 @@ using ::testing::Not;
 class ContextDeadlockDeathTest : public ::testing::Test {};
 class ContextCensusDeathTest : public ::testing::Test {};
 
-// As a main function that returns 0. One that hangs dies of SIGALRM, which no test expects.
-template <class F>
-[[noreturn]] void run(F body) {
-    alarm(30);
-    body();
-    std::exit(0);
-}
-
-template <class F>
-[[noreturn]] void run_with_census(F body) {
-    setenv("BRAID_LEAKS", "1", 1);
-    run(body);
-}
-
-const ExitedWithCode deadlock(braid_test::deadlock_status);
-const ExitedWithCode leak(braid_test::leak_status);
-const ExitedWithCode clean(0);
+const auto deadlock = braid_test::exits(braid_test::deadlock_status);
+const auto leak = braid_test::exits(braid_test::leak_status);
+const auto clean = braid_test::exits(0);
 
 void wait_for_nobody() { make_channel<int>().receive(); }
 
 // --- deadlines and the deadlock report ---
 
 TEST_F(ContextDeadlockDeathTest, ACancelledTimeoutIsNoLongerPending) {
-    EXPECT_EXIT(run([] {
+    EXPECT_EXIT(child([] {
                     auto ctx = with_timeout(background(), 1h);
                     ctx.cancel();
                     wait_for_nobody();
@@ -55,7 +37,7 @@ TEST_F(ContextDeadlockDeathTest, ACancelledTimeoutIsNoLongerPending) {
 }
 
 TEST_F(ContextDeadlockDeathTest, NorIsOneWhoseParentWasCancelled) {
-    EXPECT_EXIT(run([] {
+    EXPECT_EXIT(child([] {
                     auto parent = with_cancel(background());
                     const auto ctx = with_timeout(parent, 1h);
                     parent.cancel();
@@ -67,7 +49,7 @@ TEST_F(ContextDeadlockDeathTest, NorIsOneWhoseParentWasCancelled) {
 
 // The clock starts the task; that makes the clock nobody who might wake others.
 TEST_F(ContextDeadlockDeathTest, NorIsTheClockThatHasStartedAFunction) {
-    EXPECT_EXIT(run([] {
+    EXPECT_EXIT(child([] {
                     const auto ran = make_channel<unit>(1);
                     const auto ctx = with_timeout(background(), 1ms);
                     {
@@ -81,7 +63,7 @@ TEST_F(ContextDeadlockDeathTest, NorIsTheClockThatHasStartedAFunction) {
 }
 
 TEST_F(ContextDeadlockDeathTest, NorIsOneThatHasFired) {
-    EXPECT_EXIT(run([] {
+    EXPECT_EXIT(child([] {
                     const auto ctx = with_timeout(background(), 5ms);
                     ctx.done().receive();
                     wait_for_nobody();
@@ -90,7 +72,7 @@ TEST_F(ContextDeadlockDeathTest, NorIsOneThatHasFired) {
 }
 
 TEST_F(ContextDeadlockDeathTest, NorIsOneThatIsForEver) {
-    EXPECT_EXIT(run([] {
+    EXPECT_EXIT(child([] {
                     const auto ctx = with_timeout(background(), std::chrono::hours::max());
                     make_channel<int>().receive(ctx);
                 }),
@@ -99,7 +81,7 @@ TEST_F(ContextDeadlockDeathTest, NorIsOneThatIsForEver) {
 
 // A pending one will wake somebody: no report.
 TEST_F(ContextDeadlockDeathTest, APendingTimeoutIsWaitedFor) {
-    EXPECT_EXIT(run([] {
+    EXPECT_EXIT(child([] {
                     const auto ctx = with_timeout(background(), 50ms);
                     make_channel<int>().receive(ctx);
                 }),
@@ -109,7 +91,7 @@ TEST_F(ContextDeadlockDeathTest, APendingTimeoutIsWaitedFor) {
 // The report names the wait under a context that nobody cancels.
 TEST_F(ContextDeadlockDeathTest, AContextThatNobodyCancelsIsNamed) {
     EXPECT_EXIT(
-        run([] {
+        child([] {
             const auto ctx = with_cancel(background());
             task t = go({.name = "helper"}, [&] { ctx.done().receive(); });
             t.join();
@@ -134,14 +116,14 @@ void answer_requests() {
 }
 
 TEST_F(ContextCensusDeathTest, ContextsThatWereNeverCancelledAreCounted) {
-    EXPECT_EXIT(run_with_census(answer_requests), leak,
+    EXPECT_EXIT(checked_child(answer_requests), leak,
                 AllOf(HasSubstr("0 tasks leaked, 1001 contexts never cancelled"),
                       HasSubstr("1000 x context made at"), HasSubstr("1 x context made at"),
                       HasSubstr("context_report_test.cpp")));
 }
 
 TEST_F(ContextCensusDeathTest, ThoseThatWereAreNot) {
-    EXPECT_EXIT(run_with_census([] {
+    EXPECT_EXIT(checked_child([] {
                     auto parent = with_cancel(background());
                     for (int i = 0; i < 1000; ++i) requests().emplace(i, with_cancel(parent));
                     const auto late = with_timeout(parent, 0s);
@@ -153,11 +135,10 @@ TEST_F(ContextCensusDeathTest, ThoseThatWereAreNot) {
 }
 
 TEST_F(ContextCensusDeathTest, ATasksOwnContextIsCountedWithTheTask) {
-    EXPECT_EXIT(run_with_census([] {
+    EXPECT_EXIT(checked_child([] {
                     go(background(), [](const context& ctx) { ctx.done().receive(); }).detach();
                 }),
                 leak, HasSubstr("1 task leaked, 1 context never cancelled"));
 }
 
-}  // namespace context_report_test
-}  // namespace braid
+}  // namespace braid::context_report_test

@@ -6,8 +6,7 @@
 #include "patterns/context/after_func.hpp"
 #include "tests/support/braid_test.hpp"
 
-namespace braid {
-namespace context_stop_token_test {
+namespace braid::context_stop_token_test {
 
 using namespace std::chrono_literals;
 
@@ -154,5 +153,4 @@ TEST_F(ContextStopTokenTest, AWaitThatTakesAStopTokenEnds) {
     EXPECT_TRUE(stopped);
 }
 
-}  // namespace context_stop_token_test
-}  // namespace braid
+}  // namespace braid::context_stop_token_test

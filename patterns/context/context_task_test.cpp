@@ -6,20 +6,17 @@
 #include "common/select.hpp"
 #include "patterns/context/after_func.hpp"
 #include "tests/support/braid_test.hpp"
+#include "tests/support/contexts.hpp"
 
-namespace braid {
-namespace context_task_test {
+namespace braid::context_task_test {
 
 using namespace std::chrono_literals;
 
+using braid_test::listeners;
+using braid_test::until_parked;
+
 class ContextTaskTest : public braid_test::fixture {};
 class ContextChannelTest : public braid_test::fixture {};
-
-std::size_t listeners(const context& ctx) { return ctx.node()->canceler()->listeners(); }
-
-void until_parked(const task& t) {
-    while (!lifecycle::parked(t)) this_task::yield();
-}
 
 // --- go(ctx, f) ---
 
@@ -331,5 +328,4 @@ TEST_F(ContextChannelTest, AllWhoWaitUnderItStop) {
     EXPECT_EQ(stopped, n);
 }
 
-}  // namespace context_task_test
-}  // namespace braid
+}  // namespace braid::context_task_test

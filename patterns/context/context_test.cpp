@@ -14,11 +14,14 @@
 
 #include "patterns/context/after_func.hpp"
 #include "tests/support/braid_test.hpp"
+#include "tests/support/contexts.hpp"
 
-namespace braid {
-namespace context_test {
+namespace braid::context_test {
 
 using namespace std::chrono_literals;
+
+using braid_test::is_closed;
+using braid_test::listeners;
 
 class ContextTest : public braid_test::fixture {};
 class ContextValueTest : public braid_test::fixture {};
@@ -53,10 +56,6 @@ static_assert(!std::is_copy_constructible_v<scoped_context>);
 static_assert(std::is_nothrow_move_constructible_v<scoped_context>);
 static_assert(std::is_nothrow_move_assignable_v<scoped_context>);
 
-bool is_closed(const receiver<unit>& done) {
-    return done.try_receive().status == receive_status::closed;
-}
-
 void expect_open(const context& ctx) {
     EXPECT_FALSE(is_closed(ctx.done())) << ctx.to_string();
     EXPECT_FALSE(ctx.err()) << ctx.to_string();
@@ -67,9 +66,6 @@ void expect_canceled(const context& ctx) {
     EXPECT_TRUE(is_closed(ctx.done())) << ctx.to_string();
     EXPECT_EQ(ctx.err(), context_errc::canceled) << ctx.to_string();
 }
-
-// How many children and functions the context tells when it ends.
-std::size_t listeners(const context& ctx) { return ctx.node()->canceler()->listeners(); }
 
 // --- CX-4 ---
 
@@ -605,5 +601,4 @@ TEST_F(ContextTest, TimeoutsAmongRandomLayersEndTheLeaf) {
     }
 }
 
-}  // namespace context_test
-}  // namespace braid
+}  // namespace braid::context_test

@@ -21,8 +21,7 @@
 #include "tests/support/braid_test.hpp"
 #include "tests/support/child.hpp"
 
-namespace braid {
-namespace error_group_test {
+namespace braid::error_group_test {
 
 using namespace std::chrono_literals;
 using braid_test::child;
@@ -30,6 +29,7 @@ using braid_test::dies_of;
 using braid_test::exits;
 using braid_test::repeat;
 using braid_test::say;
+using braid_test::text_of;
 using ::testing::AllOf;
 using ::testing::Each;
 using ::testing::HasSubstr;
@@ -44,21 +44,7 @@ struct failure : std::runtime_error {
 
 // The text of the exception with which wait ends, "" if it returns.
 std::string outcome(error_group& group) {
-    try {
-        group.wait();
-        return "";
-    } catch (const failure& e) {
-        return e.what();
-    }
-}
-
-std::string text_of(const std::exception_ptr& e) {
-    if (e == nullptr) return "";
-    try {
-        std::rethrow_exception(e);
-    } catch (const std::exception& x) {
-        return x.what();
-    }
+    return braid_test::thrown_by<failure>([&] { group.wait(); });
 }
 
 // A task: fails with `text`, succeeds if it is empty.
@@ -732,5 +718,4 @@ TEST_F(ErrorGroupDeathTest, ATaskThatIgnoresTheContextKeepsWaitFromReturning) {
                 exits(braid_test::deadlock_status), HasSubstr("\"deaf\""));
 }
 
-}  // namespace error_group_test
-}  // namespace braid
+}  // namespace braid::error_group_test

@@ -9,12 +9,16 @@
 #include <vector>
 
 #include "tests/support/braid_test.hpp"
+#include "tests/support/stages.hpp"
 
-namespace fan_out_fan_in_test {
+namespace braid::fan_out_fan_in_test {
 
-using namespace braid;
 using namespace std::literals;
+using braid_test::all_numbers;
+using braid_test::numbers;
+using braid_test::received_from;
 using braid_test::repeat;
+using braid_test::square;
 using testing::ElementsAre;
 using testing::ElementsAreArray;
 using testing::HasSubstr;
@@ -22,34 +26,9 @@ using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 using testing::UnorderedElementsAreArray;
 
-receiver<int> numbers(error_group& group, int n, const stage_options& options = {}) {
-    auto produce = [n](const context& ctx, const output<int>& out) {
-        for (int i = 0; i < n; ++i)
-            if (!out.send(ctx, i)) return;
-    };
-    return source<int>(group, produce, options);
-}
-
-receiver<int> all_numbers(error_group& group, std::atomic<int>& sent,
-                          const stage_options& options = {}) {
-    auto produce = [&sent](const context& ctx, const output<int>& out) {
-        for (int i = 0; out.send(ctx, i); ++i) ++sent;
-    };
-    return source<int>(group, produce, options);
-}
-
-int square(int n) { return n * n; }
-
 std::vector<int> squares_below(int n) {
     std::vector<int> all;
     for (int i = 0; i < n; ++i) all.push_back(i * i);
-    return all;
-}
-
-template <class T>
-std::vector<T> received_from(const receiver<T>& in) {
-    std::vector<T> all;
-    for (T v : in) all.push_back(std::move(v));
     return all;
 }
 
@@ -567,4 +546,4 @@ TYPED_TEST(FanOutTest, TasksBearTheNameAndThePlaceOfTheFanOut) {
     group.wait();
 }
 
-}  // namespace fan_out_fan_in_test
+}  // namespace braid::fan_out_fan_in_test

@@ -7,9 +7,8 @@
 #include "tests/support/braid_test.hpp"
 #include "tests/support/command_line.hpp"
 
-namespace line_count_test {
+namespace braid::line_count_test {
 
-using namespace braid;
 using namespace std::literals;
 using testing::HasSubstr;
 
@@ -128,4 +127,4 @@ TEST_F(LineCountTest, AFileThatCannotBeReadIsNamedAndNoTaskIsLeft) {
         }
 }
 
-}  // namespace line_count_test
+}  // namespace braid::line_count_test

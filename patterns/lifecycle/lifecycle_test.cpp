@@ -19,8 +19,7 @@
 #include "tests/support/braid_test.hpp"
 #include "tests/support/child.hpp"
 
-namespace braid {
-namespace lifecycle_test {
+namespace braid::lifecycle_test {
 
 using namespace std::chrono_literals;
 using braid_test::child;
@@ -406,5 +405,4 @@ TEST_F(EveryDeathTest, WhileItsTickerLivesThereIsNoDeadlock) {
                 exits(7), "");
 }
 
-}  // namespace lifecycle_test
-}  // namespace braid
+}  // namespace braid::lifecycle_test

@@ -15,8 +15,7 @@
 #include "tests/support/braid_test.hpp"
 #include "tests/support/child.hpp"
 
-namespace braid {
-namespace cond_test {
+namespace braid::cond_test {
 
 using braid_test::child;
 using braid_test::deadlock_status;
@@ -350,5 +349,4 @@ TEST_F(CondDeathTest, AWaitThatNobodySignalsIsInTheDeadlockReport) {
                                     "    on cond made at [^\n]*cond_test.cpp:[0-9]+")));
 }
 
-}  // namespace cond_test
-}  // namespace braid
+}  // namespace braid::cond_test

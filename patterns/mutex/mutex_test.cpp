@@ -25,8 +25,7 @@
 #include "tests/support/braid_test.hpp"
 #include "tests/support/child.hpp"
 
-namespace braid {
-namespace mutex_test {
+namespace braid::mutex_test {
 
 using namespace std::chrono_literals;
 using braid_test::child;
@@ -34,6 +33,7 @@ using braid_test::deadlock_status;
 using braid_test::dies_of;
 using braid_test::exits;
 using braid_test::repeat;
+using braid_test::run_tasks;
 using ::testing::AllOf;
 using ::testing::ContainsRegex;
 using ::testing::ElementsAre;
@@ -52,13 +52,6 @@ int counted_before_main = [] {
     std::scoped_lock lock(before_main);
     return 1;
 }();
-
-// Starts `n` tasks and waits for their end.
-void run_tasks(int n, const std::function<void(int)>& f) {
-    std::vector<task> tasks;
-    for (int i = 0; i < n; ++i) tasks.push_back(go([&f, i] { f(i); }));
-    for (task& t : tasks) t.join();
-}
 
 // --- Locking -------------------------------------------------------------------------------------
 
@@ -527,5 +520,4 @@ TEST_F(MutexDeathTest, AMutexThatIsFreeIsNoPartOfTheReport) {
     EXPECT_EXIT(child(program), exits(deadlock_status), Not(HasSubstr("mutex made")));
 }
 
-}  // namespace mutex_test
-}  // namespace braid
+}  // namespace braid::mutex_test

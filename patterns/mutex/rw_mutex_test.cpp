@@ -24,8 +24,7 @@
 #include "tests/support/braid_test.hpp"
 #include "tests/support/child.hpp"
 
-namespace braid {
-namespace rw_mutex_test {
+namespace braid::rw_mutex_test {
 
 using namespace std::chrono_literals;
 using braid_test::child;
@@ -33,6 +32,7 @@ using braid_test::deadlock_status;
 using braid_test::dies_of;
 using braid_test::exits;
 using braid_test::repeat;
+using braid_test::run_tasks;
 using ::testing::AllOf;
 using ::testing::ContainsRegex;
 using ::testing::ElementsAre;
@@ -95,12 +95,6 @@ private:
     std::map<std::string, channel<unit>> stay_;
     std::vector<task> tasks_;
 };
-
-void run_tasks(int n, const std::function<void(int)>& f) {
-    std::vector<task> tasks;
-    for (int i = 0; i < n; ++i) tasks.push_back(go([&f, i] { f(i); }));
-    for (task& t : tasks) t.join();
-}
 
 // --- Who excludes whom ---------------------------------------------------------------------------
 
@@ -570,5 +564,4 @@ TEST_F(RwMutexDeathTest, AReaderThatWantsToWriteDeadlocks) {
                 exits(deadlock_status), HasSubstr("which thread #1 holds\n"));
 }
 
-}  // namespace rw_mutex_test
-}  // namespace braid
+}  // namespace braid::rw_mutex_test

@@ -29,6 +29,8 @@ using braid_test::child;
 using braid_test::deadlock_status;
 using braid_test::exits;
 using braid_test::repeat;
+using braid_test::run_tasks;
+using braid_test::thrown_by;
 using ::testing::AllOf;
 using ::testing::ContainsRegex;
 using ::testing::Each;
@@ -50,25 +52,6 @@ int calls_before_main = [] {
     before_main.call([&] { ++calls; });
     return calls;
 }();
-
-// Starts `n` tasks and waits for their end.
-void run_tasks(int n, const std::function<void(int)>& f) {
-    std::vector<task> tasks;
-    tasks.reserve(static_cast<std::size_t>(n));
-    for (int i = 0; i < n; ++i) tasks.push_back(go([&f, i] { f(i); }));
-    for (task& t : tasks) t.join();
-}
-
-// The text of the std::runtime_error that f throws; empty if it throws none.
-template <class F>
-std::string thrown_by(const F& f) {
-    try {
-        f();
-        return "";
-    } catch (const std::runtime_error& e) {
-        return e.what();
-    }
-}
 
 // --- once ----------------------------------------------------------------------------------------
 
@@ -137,7 +120,9 @@ TEST_F(OnceTest, ServesThreadsThatAreNoTasks) {
 // TestOncePanic.
 TEST_F(OnceTest, AThrowGoesToTheFirstCallerAndCountsAsDone) {  // ON-3
     once o;
-    EXPECT_EQ(thrown_by([&] { o.call([] { throw std::runtime_error("failed"); }); }), "failed");
+    EXPECT_EQ(
+        thrown_by<std::runtime_error>([&] { o.call([] { throw std::runtime_error("failed"); }); }),
+        "failed");
     o.call([] { ADD_FAILURE() << "called twice"; });
 }
 
@@ -298,7 +283,7 @@ TEST_F(OnceFuncTest, SoDoThoseThatWaitAndThoseThatComeAtTheSameTime) {  // OF-2
             ++calls;
             throw std::runtime_error("no such file");
         });
-        run_tasks(8, [&](int) { EXPECT_EQ(thrown_by(f), "no such file"); });
+        run_tasks(8, [&](int) { EXPECT_EQ(thrown_by<std::runtime_error>(f), "no such file"); });
         EXPECT_EQ(calls, 1);
     }
 }
@@ -325,9 +310,9 @@ TEST_F(OnceFuncTest, WhatItCapturedIsGoneAfterTheFirstCall) {  // OF-4
             if (fails) throw std::runtime_error("failed");
         });
         EXPECT_FALSE(watched.expired()) << "gone too early";
-        thrown_by(f);
+        thrown_by<std::runtime_error>(f);
         EXPECT_TRUE(watched.expired());
-        thrown_by(f);
+        thrown_by<std::runtime_error>(f);
     }
 }
 
@@ -424,8 +409,8 @@ TEST_F(OnceValueTest, EveryCallThrowsTheSameException) {  // OF-2, I4
         ++calls;
         throw std::runtime_error("x");
     });
-    run_tasks(4, [&](int) { EXPECT_EQ(thrown_by(value), "x"); });
-    EXPECT_EQ(thrown_by(value), "x");
+    run_tasks(4, [&](int) { EXPECT_EQ(thrown_by<std::runtime_error>(value), "x"); });
+    EXPECT_EQ(thrown_by<std::runtime_error>(value), "x");
     EXPECT_EQ(calls, 1);
 }
 

@@ -9,45 +9,22 @@
 #include <vector>
 
 #include "tests/support/braid_test.hpp"
+#include "tests/support/stages.hpp"
 
-namespace pipeline_test {
+namespace braid::pipeline_test {
 
-using namespace braid;
 using namespace std::literals;
+using braid_test::all_numbers;
+using braid_test::numbers;
+using braid_test::received_from;
 using braid_test::repeat;
+using braid_test::square;
 using testing::ElementsAre;
 using testing::ElementsAreArray;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
 class PipelineTest : public braid_test::fixture {};
-
-// 0, 1, ... n-1.
-receiver<int> numbers(error_group& group, int n, const stage_options& options = {}) {
-    auto produce = [n](const context& ctx, const output<int>& out) {
-        for (int i = 0; i < n; ++i)
-            if (!out.send(ctx, i)) return;
-    };
-    return source<int>(group, produce, options);
-}
-
-// The same without an end.
-receiver<int> all_numbers(error_group& group, std::atomic<int>& sent,
-                          const stage_options& options = {}) {
-    auto produce = [&sent](const context& ctx, const output<int>& out) {
-        for (int i = 0; out.send(ctx, i); ++i) ++sent;
-    };
-    return source<int>(group, produce, options);
-}
-
-int square(int n) { return n * n; }
-
-template <class T>
-std::vector<T> received_from(const receiver<T>& in) {
-    std::vector<T> all;
-    for (T v : in) all.push_back(std::move(v));
-    return all;
-}
 
 // --- What comes out --------------------------------------------------------------------------
 
@@ -518,4 +495,4 @@ static_assert(transforms_ints<double (*)(const context&, int)>);
 static_assert(!transforms_ints<int (*)(std::string)>);
 static_assert(!transforms_ints<int (*)(int, int)>);
 
-}  // namespace pipeline_test
+}  // namespace braid::pipeline_test

@@ -7,9 +7,8 @@
 #include "tests/support/braid_test.hpp"
 #include "tests/support/command_line.hpp"
 
-namespace word_count_test {
+namespace braid::word_count_test {
 
-using namespace braid;
 using namespace std::literals;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -102,4 +101,4 @@ TEST_F(WordCountTest, AFileThatCannotBeReadIsNamedAndNoTaskIsLeft) {
     }
 }
 
-}  // namespace word_count_test
+}  // namespace braid::word_count_test

@@ -6,16 +6,7 @@
 #include <new>
 #include <utility>
 
-#if defined(__SANITIZE_ADDRESS__)
-#define BRAID_ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define BRAID_ASAN 1
-#endif
-#endif
-#ifndef BRAID_ASAN
-#define BRAID_ASAN 0
-#endif
+#include "common/runtime/sanitizers.hpp"
 
 #if BRAID_ASAN
 #include <sanitizer/asan_interface.h>

@@ -27,8 +27,7 @@
 #include "tests/support/braid_test.hpp"
 #include "tests/support/child.hpp"
 
-namespace braid {
-namespace pool_test {
+namespace braid::pool_test {
 
 using braid_test::child;
 using braid_test::dies_of;
@@ -553,5 +552,4 @@ TEST_F(PoolDeathTest, UseAfterPutIsSeenByAddressSanitizer) {  // I2
                  use_after_put);
 }
 
-}  // namespace pool_test
-}  // namespace braid
+}  // namespace braid::pool_test

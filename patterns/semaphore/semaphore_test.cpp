@@ -27,6 +27,7 @@ using braid_test::child;
 using braid_test::deadlock_status;
 using braid_test::exits;
 using braid_test::repeat;
+using braid_test::run_tasks;
 using ::testing::AllOf;
 using ::testing::ContainsRegex;
 using ::testing::ElementsAre;
@@ -42,23 +43,9 @@ static_assert(std::is_nothrow_move_constructible_v<permits>);
 
 constinit semaphore before_main(2);
 
-// Starts `n` tasks and waits for their end.
-void run_tasks(int n, const std::function<void(int)>& f) {
-    std::vector<task> tasks;
-    tasks.reserve(static_cast<std::size_t>(n));
-    for (int i = 0; i < n; ++i) tasks.push_back(go([&f, i] { f(i); }));
-    for (task& t : tasks) t.join();
-}
-
-// The text of the std::logic_error that f throws; empty if it throws none.
 template <class F>
 std::string misuse(const F& f) {
-    try {
-        f();
-        return "";
-    } catch (const std::logic_error& e) {
-        return e.what();
-    }
+    return braid_test::thrown_by<std::logic_error>(f);
 }
 
 // Acquirers that come one after the other, and a list of those that got in.

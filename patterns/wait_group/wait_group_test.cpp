@@ -4,9 +4,8 @@
 // Left out, with the reason:
 //   TestWaitGroupMisuse2, 3     probabilistic, and removed from Go as flaky
 //   WG-5, WG-6                  Go detects some late adds and early reuses and panics. Here reuse
-//   is
-//                               right at any time (tested below), and a late add is a bug that only
-//                               its consequences show: broken/add_in_the_task.cpp
+//                               is right at any time (tested below), and a late add is a bug that
+//                               only its consequences show: broken/add_in_the_task.cpp
 //   WG-9                        a check of go vet; the same broken program
 //   WG-10                       there are no synctest bubbles
 //   RaceWaitGroup, AsMutex, WrongWait, WrongAdd, WaitGroup2, Reuse
@@ -27,8 +26,7 @@
 #include "tests/support/braid_test.hpp"
 #include "tests/support/child.hpp"
 
-namespace braid {
-namespace wait_group_test {
+namespace braid::wait_group_test {
 
 using namespace std::chrono_literals;
 using braid_test::child;
@@ -556,43 +554,9 @@ TEST_F(WaitGroupTest, TheWaiterMayDestroyTheGroupWhileGoIsStillReturning) {
 
 // --- What it orders (MM-9): Go's programs that must be free of races -----------------------------
 
-// Each program runs many times: half of them as it comes, half with the others parked, or at their
-// end, before `meet()` returns. (That orders nothing: the registry is hidden from ThreadSanitizer.)
-class WaitGroupRaceTest : public braid_test::fixture {
-protected:
-    template <class F>
-    void many_times(F program) {
-        const int n = repeat(200);
-        for (int i = 0; i < n; ++i) {
-            meets_ = i % 2 == 1;
-            program();
-        }
-    }
+class WaitGroupRaceTest : public braid_test::race_fixture {};
 
-    void meet() const {
-        if (meets_) lifecycle::settle();
-    }
-
-private:
-    bool meets_ = false;
-};
-
-TEST_F(WaitGroupRaceTest, WaitGroup) {
-    many_times([&] {
-        int x = 0;
-        wait_group wg;
-        wg.add(1);
-        task t = go([&] {
-            x = 1;
-            wg.done();
-        });
-        meet();
-        wg.wait();
-        EXPECT_EQ(x, 1);
-    });
-}
-
-TEST_F(WaitGroupRaceTest, WaitGroup2) {
+TEST_F(WaitGroupRaceTest, WaitGroup) {  // and WaitGroup2, which writes after the wait
     many_times([&] {
         int x = 0;
         wait_group wg;
@@ -742,19 +706,24 @@ TEST_F(WaitGroupRaceTest, EveryDoneIsOrderedAndNotOnlyTheLast) {
     });
 }
 
+// A round: each task adds one to its part of `data`.
+std::vector<task> tasks_that_add_one(wait_group& wg, std::array<int, 3>& data) {
+    wg.add(data.size());
+    std::vector<task> tasks;
+    for (int& mine : data)
+        tasks.push_back(go([&] {
+            ++mine;
+            wg.done();
+        }));
+    return tasks;
+}
+
 TEST_F(WaitGroupRaceTest, WaitGroupReuse) {
     many_times([&] {
         std::array<int, 3> data{};
         wait_group wg;
         for (int round = 0; round < 3; ++round) {
-            wg.add(data.size());
-            std::vector<task> tasks;
-            tasks.reserve(data.size() + 1);
-            for (int& mine : data)
-                tasks.push_back(go([&] {
-                    ++mine;
-                    wg.done();
-                }));
+            const std::vector<task> tasks = tasks_that_add_one(wg, data);
             meet();
             wg.wait();
             for (int& mine : data) ++mine;
@@ -768,14 +737,7 @@ TEST_F(WaitGroupRaceTest, WaitGroupReuse2) {
         std::array<int, 3> data{};
         wait_group wg;
         for (int round = 0; round < 3; ++round) {
-            wg.add(data.size());
-            std::vector<task> tasks;
-            tasks.reserve(data.size() + 1);
-            for (int& mine : data)
-                tasks.push_back(go([&] {
-                    ++mine;
-                    wg.done();
-                }));
+            std::vector<task> tasks = tasks_that_add_one(wg, data);
             const auto done = make_channel<bool>();
             tasks.push_back(go([&] {
                 wg.wait();
@@ -891,5 +853,4 @@ TEST_F(WaitGroupDeathTest, DoneInATaskOfGoEndsTheProcessAtItsEnd) {
                 dies_of(SIGABRT), HasSubstr("negative wait group counter"));
 }
 
-}  // namespace wait_group_test
-}  // namespace braid
+}  // namespace braid::wait_group_test

@@ -27,6 +27,7 @@ using braid_test::child;
 using braid_test::dies_of;
 using braid_test::exits;
 using braid_test::repeat;
+using braid_test::thrown_by;
 using ::testing::AllOf;
 using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
@@ -51,17 +52,6 @@ struct gate {
     }
     void open() const { opened.close(); }
 };
-
-// The failure that `f` ends with, "" if it returns.
-template <class F>
-std::string failure_of(F f) {
-    try {
-        f();
-        return "";
-    } catch (const std::runtime_error& e) {
-        return e.what();
-    }
-}
 
 // --- Jobs, workers, results ----------------------------------------------------------------------
 
@@ -434,8 +424,8 @@ TEST_F(WorkerPoolTest, TheFirstFailureStopsThePoolAndIsRethrown) {  // EG-1, EG-
     for (int j = 0; j < 6; ++j) ASSERT_TRUE(pool.submit(background(), j));
     lifecycle::settle();
     g.open();
-    EXPECT_EQ(failure_of([&] { pool.drain(); }), "job 0");
-    EXPECT_EQ(failure_of([&] { pool.stop(); }), "job 0");
+    EXPECT_EQ(thrown_by<std::runtime_error>([&] { pool.drain(); }), "job 0");
+    EXPECT_EQ(thrown_by<std::runtime_error>([&] { pool.stop(); }), "job 0");
     EXPECT_EQ(pool.done(), 2U) << "one failed, one was cancelled";
     EXPECT_EQ(pool.dropped(), 4U);
     EXPECT_FALSE(pool.submit(background(), 6));
@@ -454,7 +444,7 @@ TEST_F(WorkerPoolTest, AFailureReleasesSubmittersAndClosesTheResults) {
     g.open();
     EXPECT_EQ(pool.results().receive().status, receive_status::closed);
     blocked.join();
-    EXPECT_EQ(failure_of([&] { pool.drain(); }), "broken");
+    EXPECT_EQ(thrown_by<std::runtime_error>([&] { pool.drain(); }), "broken");
     EXPECT_EQ(pool.dropped(), 0U);
 }
 
@@ -630,7 +620,8 @@ void end_while_all_submit(ending how, int queue) {
             break;  // the submitters end by it
     }
     for (task& t : all) t.join();
-    EXPECT_EQ(failure_of([&] { pool.drain(); }), how == ending::failure ? "the 21st" : "");
+    EXPECT_EQ(thrown_by<std::runtime_error>([&] { pool.drain(); }),
+              how == ending::failure ? "the 21st" : "");
     collector.join();
     if (how == ending::stop || how == ending::both) {
         EXPECT_EQ(dropped, pool.dropped());

@@ -10,24 +10,17 @@
 #include "common/lifecycle.hpp"
 #include "common/task.hpp"
 #include "tests/support/braid_test.hpp"
+#include "tests/support/slow.hpp"
+#include "tests/support/stopper.hpp"
 
-namespace braid {
-namespace channel_cancel_race_test {
+namespace braid::channel_cancel_race_test {
+
+using braid_test::slow;
+using braid_test::stopper;
 
 class ChannelCancelRaceTest : public braid_test::fixture {};
 
 using token = std::unique_ptr<int>;
-
-// The simplest cancellation.
-class stopper {
-public:
-    const receiver<unit>& done() const { return done_; }
-    void stop() const { closer_.close(); }
-
-private:
-    channel<unit> closer_ = make_channel<unit>();
-    receiver<unit> done_ = closer_;
-};
 
 TEST_F(ChannelCancelRaceTest, CancelEndsEveryWaitUnderIt) {
     const stopper s;
@@ -51,21 +44,6 @@ TEST_F(ChannelCancelRaceTest, CancelEndsEveryWaitUnderIt) {
     plain.join();
     EXPECT_EQ(ended, 21);
 }
-
-// Takes its time over one move, which is made under the lock of its channel.
-class slow {
-public:
-    slow() = default;
-    slow(slow&&) noexcept {
-        if (!armed.exchange(false)) return;
-        moving = true;
-        while (!go_on) std::this_thread::yield();
-    }
-
-    static inline std::atomic<bool> armed{false};
-    static inline std::atomic<bool> moving{false};
-    static inline std::atomic<bool> go_on{false};
-};
 
 // The cancel comes when the one it concerns has already looked at its done channel, but does not
 // yet wait: it is held up by the lock of the other channel. (Should it not have come that far,
@@ -154,5 +132,4 @@ TEST_F(ChannelCancelRaceTest, WhoCancelsAndThenClosesIsNeverSeenToCloseOnly) {
     }
 }
 
-}  // namespace channel_cancel_race_test
-}  // namespace braid
+}  // namespace braid::channel_cancel_race_test

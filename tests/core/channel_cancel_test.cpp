@@ -8,24 +8,15 @@
 #include "common/lifecycle.hpp"
 #include "common/task.hpp"
 #include "tests/support/braid_test.hpp"
+#include "tests/support/stopper.hpp"
 
-namespace braid {
-namespace channel_cancel_test {
+namespace braid::channel_cancel_test {
+
+using braid_test::stopper;
 
 class ChannelCancelTest : public braid_test::fixture {};
 
 using token = std::unique_ptr<int>;
-
-// The simplest cancellation.
-class stopper {
-public:
-    const receiver<unit>& done() const { return done_; }
-    void stop() const { closer_.close(); }
-
-private:
-    channel<unit> closer_ = make_channel<unit>();
-    receiver<unit> done_ = closer_;
-};
 
 stopper stopped() {
     stopper s;
@@ -273,5 +264,4 @@ TEST_F(ChannelCancelTest, RepeatedWaitsUnderOneCancellationDoNotPileUp) {
     s.stop();
 }
 
-}  // namespace channel_cancel_test
-}  // namespace braid
+}  // namespace braid::channel_cancel_test

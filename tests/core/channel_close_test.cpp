@@ -10,8 +10,7 @@
 #include "common/task.hpp"
 #include "tests/support/braid_test.hpp"
 
-namespace braid {
-namespace channel_close_test {
+namespace braid::channel_close_test {
 
 class ChannelCloseTest : public braid_test::fixture {};
 
@@ -287,5 +286,4 @@ TYPED_TEST(ClosedChannelPhrasingTest, OpenChannelsAgreeToo) {  // SEL-13
     EXPECT_EQ(*c.try_receive(), 3);
 }
 
-}  // namespace channel_close_test
-}  // namespace braid
+}  // namespace braid::channel_close_test

@@ -12,8 +12,7 @@
 #include "common/task.hpp"
 #include "tests/support/braid_test.hpp"
 
-namespace braid {
-namespace channel_element_test {
+namespace braid::channel_element_test {
 
 class ChannelElementTest : public braid_test::fixture {};
 
@@ -182,5 +181,4 @@ TEST_F(ChannelElementTest, ChannelsAreSentThroughChannels) {  // CH-19
     requests.close();
 }
 
-}  // namespace channel_element_test
-}  // namespace braid
+}  // namespace braid::channel_element_test

@@ -11,21 +11,13 @@
 #include "common/select.hpp"
 #include "common/task.hpp"
 #include "tests/support/braid_test.hpp"
+#include "tests/support/stopper.hpp"
 
-namespace braid {
-namespace channel_generic_test {
+namespace braid::channel_generic_test {
+
+using braid_test::stopper;
 
 class GenericChannelTest : public braid_test::fixture {};
-
-class stopper {
-public:
-    const receiver<unit>& done() const { return done_; }
-    void stop() const { closer_.close(); }
-
-private:
-    channel<unit> closer_ = make_channel<unit>();
-    receiver<unit> done_ = closer_;
-};
 
 // All values until the channel is closed or ctx is done.
 template <cancellation C, receivable R>
@@ -269,5 +261,4 @@ TEST_F(GenericChannelTest, RangerEndsWithItsSenderOrItsContext) {
     EXPECT_FALSE(other_out.send(ctx, 1));
 }
 
-}  // namespace channel_generic_test
-}  // namespace braid
+}  // namespace braid::channel_generic_test

@@ -16,8 +16,7 @@
 #include "common/task.hpp"
 #include "tests/support/braid_test.hpp"
 
-namespace braid {
-namespace channel_go_programs_test {
+namespace braid::channel_go_programs_test {
 
 class GoChannelProgramTest : public braid_test::fixture {};
 
@@ -167,5 +166,4 @@ TEST_F(GoChannelProgramTest, ChanCap) {  // chancap.go; CH-2, CH-9
     EXPECT_THROW(make_channel<long>(SIZE_MAX / 2), std::length_error);
 }
 
-}  // namespace channel_go_programs_test
-}  // namespace braid
+}  // namespace braid::channel_go_programs_test

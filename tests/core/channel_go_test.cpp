@@ -21,8 +21,7 @@
 #include "common/task.hpp"
 #include "tests/support/braid_test.hpp"
 
-namespace braid {
-namespace channel_go_test {
+namespace braid::channel_go_test {
 
 // --- src/runtime/chan_test.go ------------------------------------------------------------------
 
@@ -241,5 +240,4 @@ TEST_F(GoChannelTest, ReflectChan) {  // reflect TestChan, the dynamic side by a
     EXPECT_FALSE(unbuffered.try_receive());
 }
 
-}  // namespace channel_go_test
-}  // namespace braid
+}  // namespace braid::channel_go_test

@@ -10,29 +10,9 @@
 #include "common/task.hpp"
 #include "tests/support/braid_test.hpp"
 
-namespace braid {
-namespace channel_order_test {
+namespace braid::channel_order_test {
 
-// Each program runs many times: half of them as it comes, half with the others parked, or at their
-// end, before `meet()` returns. (That orders nothing: the registry is hidden from ThreadSanitizer.)
-class ChannelOrderTest : public braid_test::fixture {
-protected:
-    template <class F>
-    void many_times(F program) {
-        const int n = braid_test::repeat(500);
-        for (int i = 0; i < n; ++i) {
-            wait_ = i % 2 == 1;
-            program();
-        }
-    }
-
-    void meet() const {
-        if (wait_) lifecycle::settle();
-    }
-
-private:
-    bool wait_ = false;
-};
+class ChannelOrderTest : public braid_test::race_fixture {};
 
 // size() and a try_ that fails order nothing; the operation that succeeds afterwards does.
 TEST_F(ChannelOrderTest, PollingIsNoSubstituteForTheReceive) {  // MM-5
@@ -152,5 +132,4 @@ TEST_F(ChannelOrderTest, TheLastHandleMayBeDroppedAnywhere) {  // CH-19
     });
 }
 
-}  // namespace channel_order_test
-}  // namespace braid
+}  // namespace braid::channel_order_test

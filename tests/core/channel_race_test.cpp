@@ -18,43 +18,25 @@
 #include "common/task.hpp"
 #include "tests/support/braid_test.hpp"
 
-namespace braid {
-namespace channel_race_test {
+namespace braid::channel_race_test {
 
-// Each program runs many times: half of them as it comes, half with the others parked, or at their
-// end, before `meet()` returns. (That orders nothing: the registry is hidden from ThreadSanitizer.)
-class ChannelRaceTest : public braid_test::fixture {
-protected:
-    template <class F>
-    void many_times(F program) {
-        const int n = braid_test::repeat(500);
-        for (int i = 0; i < n; ++i) {
-            wait_ = i % 2 == 1;
-            program();
-        }
-    }
+class ChannelRaceTest : public braid_test::race_fixture {};
 
-    void meet() const {
-        if (wait_) lifecycle::settle();
-    }
-
-private:
-    bool wait_ = false;
-};
-
+// ChanSync and ChanAsync.
 TEST_F(ChannelRaceTest, ChanSync) {  // MM-2
-    many_times([&] {
-        int v = 0;
-        const auto c = make_channel<int>();
-        task t = go([&] {
-            v = 1;
-            c.send(0);
+    for (const std::size_t capacity : {0U, 10U})
+        many_times([&] {
+            int v = 0;
+            const auto c = make_channel<int>(capacity);
+            task t = go([&] {
+                v = 1;
+                c.send(0);
+            });
+            meet();
+            c.receive();
+            EXPECT_EQ(v, 1);
+            v = 2;
         });
-        meet();
-        c.receive();
-        EXPECT_EQ(v, 1);
-        v = 2;
-    });
 }
 
 TEST_F(ChannelRaceTest, ChanSyncRev) {  // MM-4
@@ -69,21 +51,6 @@ TEST_F(ChannelRaceTest, ChanSyncRev) {  // MM-4
         meet();
         v = 1;
         c.receive();
-    });
-}
-
-TEST_F(ChannelRaceTest, ChanAsync) {  // MM-2
-    many_times([&] {
-        int v = 0;
-        const auto c = make_channel<int>(10);
-        task t = go([&] {
-            v = 1;
-            c.send(0);
-        });
-        meet();
-        c.receive();
-        EXPECT_EQ(v, 1);
-        v = 2;
     });
 }
 
@@ -256,5 +223,4 @@ TEST_F(ChannelRaceTest, ElemSize0) {  // MM-4, CH-18
     });
 }
 
-}  // namespace channel_race_test
-}  // namespace braid
+}  // namespace braid::channel_race_test

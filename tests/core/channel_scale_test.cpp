@@ -13,8 +13,7 @@
 #include "common/task.hpp"
 #include "tests/support/braid_test.hpp"
 
-namespace braid {
-namespace channel_scale_test {
+namespace braid::channel_scale_test {
 
 class ChannelScaleTest : public braid_test::fixture {
 protected:
@@ -175,5 +174,4 @@ TEST_F(ChannelScaleTest, AValueOutlivesTheStackItWasSentFrom) {  // CH-17
     }
 }
 
-}  // namespace channel_scale_test
-}  // namespace braid
+}  // namespace braid::channel_scale_test

@@ -13,8 +13,7 @@
 #include "common/task.hpp"
 #include "tests/support/braid_test.hpp"
 
-namespace braid {
-namespace channel_test {
+namespace braid::channel_test {
 
 class ChannelTest : public braid_test::fixture {};
 
@@ -327,5 +326,4 @@ TEST_F(ChannelTest, PlainThreadsUseItBesideTasks) {
     EXPECT_EQ(sum, static_cast<long>(n) * (n + 1));
 }
 
-}  // namespace channel_test
-}  // namespace braid
+}  // namespace braid::channel_test

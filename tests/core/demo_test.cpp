@@ -11,7 +11,7 @@
 #include "tests/support/braid_test.hpp"
 #include "tests/support/child.hpp"
 
-namespace demo_test {
+namespace braid::demo_test {
 
 using namespace braid::demo;
 using namespace braid_test;
@@ -292,4 +292,4 @@ TEST_F(DemoTest, TheVerdictIsTheExitStatus) {
                 HasSubstr("  NOT the result of one thread\n"));
 }
 
-}  // namespace demo_test
+}  // namespace braid::demo_test

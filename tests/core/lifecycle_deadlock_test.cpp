@@ -23,9 +23,8 @@
 #include "tests/support/braid_test.hpp"
 #include "tests/support/child.hpp"
 
-namespace lifecycle_deadlock_test {
+namespace braid::lifecycle_deadlock_test {
 
-using namespace braid;
 using namespace braid_test;
 using namespace std::chrono_literals;
 using ::testing::AllOf;
@@ -408,4 +407,4 @@ TEST_F(QuitDeathTest, AProgramThatDoesNotUseBraidDiesAsEver) {
     EXPECT_EXIT(child(quit), dies_of(SIGQUIT), "^$");
 }
 
-}  // namespace lifecycle_deadlock_test
+}  // namespace braid::lifecycle_deadlock_test

@@ -24,9 +24,8 @@
 #include "tests/support/braid_test.hpp"
 #include "tests/support/child.hpp"
 
-namespace lifecycle_leaks_test {
+namespace braid::lifecycle_leaks_test {
 
-using namespace braid;
 using namespace braid_test;
 using namespace std::chrono_literals;
 using ::testing::AllOf;
@@ -38,13 +37,6 @@ using ::testing::StartsWith;
 class LeakCheckDeathTest : public ::testing::Test {};
 class LeakCorpusDeathTest : public ::testing::Test {};
 
-// Runs `body` as main, with the leak check at its end.
-template <class F>
-[[noreturn]] void checked(F body) {
-    set_environment("BRAID_LEAKS", "1");
-    child(body);
-}
-
 void leak_one(const char* name = "") {
     task t = go({.name = name}, [] { static_cast<void>(make_channel<int>().receive()); });
     t.detach();
@@ -53,7 +45,7 @@ void leak_one(const char* name = "") {
 // --- TestVerifyTestMain ------------------------------------------------------------------------
 
 TEST_F(LeakCheckDeathTest, NoLeakKeepsStatusZeroAndSaysNothing) {
-    EXPECT_EXIT(checked([] {
+    EXPECT_EXIT(checked_child([] {
                     task t = go([] {});
                     t.join();
                 }),
@@ -61,7 +53,7 @@ TEST_F(LeakCheckDeathTest, NoLeakKeepsStatusZeroAndSaysNothing) {
 }
 
 TEST_F(LeakCheckDeathTest, ALeakMakesStatusZeroAnother) {
-    EXPECT_EXIT(checked([] { leak_one("lost"); }), exits(leak_status),
+    EXPECT_EXIT(checked_child([] { leak_one("lost"); }), exits(leak_status),
                 MatchesRegex("braid: at the end of main: 1 task leaked, 0 contexts never "
                              "cancelled\n"
                              "task #[0-9]+ \"lost\" started at [^\n]*lifecycle_leaks_test.cpp:"
@@ -72,12 +64,12 @@ TEST_F(LeakCheckDeathTest, ALeakMakesStatusZeroAnother) {
 }
 
 TEST_F(LeakCheckDeathTest, AnyOtherStatusIsKeptWithoutAReport) {
-    EXPECT_EXIT(checked([] {
+    EXPECT_EXIT(checked_child([] {
                     leak_one();
                     std::exit(7);
                 }),
                 exits(7), "^$");
-    EXPECT_EXIT(checked([] { std::exit(7); }), exits(7), "^$");
+    EXPECT_EXIT(checked_child([] { std::exit(7); }), exits(7), "^$");
 }
 
 TEST_F(LeakCheckDeathTest, WithoutTheVariableThereIsNoCheck) {
@@ -85,18 +77,19 @@ TEST_F(LeakCheckDeathTest, WithoutTheVariableThereIsNoCheck) {
 }
 
 TEST_F(LeakCheckDeathTest, AProgramWithoutBraidIsNotConcerned) {
-    EXPECT_EXIT(checked([] {}), exits(0), "^$");
+    EXPECT_EXIT(checked_child([] {}), exits(0), "^$");
 }
 
 // --- what counts -------------------------------------------------------------------------------
 
 // GK-2.
 TEST_F(LeakCheckDeathTest, ATaskThatIsAboutToEndIsGivenTime) {
-    EXPECT_EXIT(checked([] { go([] { this_task::sleep_for(30ms); }).detach(); }), exits(0), "^$");
+    EXPECT_EXIT(checked_child([] { go([] { this_task::sleep_for(30ms); }).detach(); }), exits(0),
+                "^$");
 }
 
 TEST_F(LeakCheckDeathTest, ATaskThatRunsOnIsALeakToo) {
-    EXPECT_EXIT(checked([] {
+    EXPECT_EXIT(checked_child([] {
                     static std::atomic<bool> stop{false};
                     go({.name = "busy"}, [] {
                         while (!stop) this_task::sleep_for(1us);
@@ -111,7 +104,7 @@ TEST_F(LeakCheckDeathTest, ATaskThatRunsOnIsALeakToo) {
 }
 
 TEST_F(LeakCheckDeathTest, AThreadIsNoLeak) {
-    EXPECT_EXIT(checked([] {
+    EXPECT_EXIT(checked_child([] {
                     std::thread([] { static_cast<void>(make_channel<int>().receive()); }).detach();
                     while (lifecycle::tasks().size() < 1) std::this_thread::yield();
                     static_cast<void>(this_task::id());
@@ -121,7 +114,7 @@ TEST_F(LeakCheckDeathTest, AThreadIsNoLeak) {
 
 // The one who ends the process has not leaked, whoever it is.
 TEST_F(LeakCheckDeathTest, ATaskMayEndTheProcess) {
-    EXPECT_EXIT(checked([] {
+    EXPECT_EXIT(checked_child([] {
                     task t = go([] { std::exit(0); });
                     t.join();
                 }),
@@ -129,7 +122,7 @@ TEST_F(LeakCheckDeathTest, ATaskMayEndTheProcess) {
 }
 
 TEST_F(LeakCheckDeathTest, ResourcesThatWereNotGivenBackAreCounted) {
-    EXPECT_EXIT(checked([] {
+    EXPECT_EXIT(checked_child([] {
                     static_cast<void>(this_task::id());
                     for (int i = 0; i < 3; ++i)
                         static_cast<void>(new registry::resource("context", {"made.cpp", 7}));
@@ -144,7 +137,7 @@ TEST_F(LeakCheckDeathTest, ResourcesThatWereNotGivenBackAreCounted) {
 
 TEST_F(LeakCheckDeathTest, ResourcesThatWereGivenBackAreNot) {
     EXPECT_EXIT(
-        checked([] {
+        checked_child([] {
             static_cast<void>(this_task::id());
             std::vector<std::unique_ptr<registry::resource>> list;
             for (int i = 0; i < 5; ++i)
@@ -158,7 +151,7 @@ TEST_F(LeakCheckDeathTest, ResourcesThatWereGivenBackAreNot) {
 }
 
 TEST_F(LeakCheckDeathTest, WhatWasPrintedComesOutFirst) {
-    EXPECT_EXIT(checked([] {
+    EXPECT_EXIT(checked_child([] {
                     dup2(STDERR_FILENO, STDOUT_FILENO);
                     leak_one();
                     std::printf("half a line ");
@@ -199,7 +192,7 @@ TEST_F(LeakCorpusDeathTest, Micro) {
         lifecycle::settle();
     };
     EXPECT_EXIT(
-        checked(program), exits(leak_status),
+        checked_child(program), exits(leak_status),
         AllOf(HasSubstr("6 tasks leaked"), HasLeaks(1, "NilRecv", "receive (nil channel)"),
               HasLeaks(1, "NilSend", "send (nil channel)"), HasLeaks(1, "ChanRecv", "receive"),
               HasLeaks(1, "ChanSend", "send"), HasLeaks(1, "Select", "select"),
@@ -216,12 +209,12 @@ TEST_F(LeakCorpusDeathTest, NoLeakGlobal) {
         in_background("NoLeakGlobal", [] { static_cast<void>(global.receive()); });
         lifecycle::settle();
     };
-    EXPECT_EXIT(checked(program), exits(leak_status), HasLeaks(1, "NoLeakGlobal", "receive"));
+    EXPECT_EXIT(checked_child(program), exits(leak_status), HasLeaks(1, "NoLeakGlobal", "receive"));
 }
 
 // A select that is written out cannot be empty; a list of cases can, and has no place.
 TEST_F(LeakCorpusDeathTest, SelectNoCases) {
-    EXPECT_EXIT(checked([] {
+    EXPECT_EXIT(checked_child([] {
                     in_background("SelectNoCases", [] {
                         select_list none;
                         select(none);
@@ -314,7 +307,7 @@ TEST_F(LeakCorpusDeathTest, CommonPatterns) {
         in_background("NCastLeak", [] { first_of(0, 0); });
     };
     EXPECT_EXIT(
-        checked(program), exits(leak_status),
+        checked_child(program), exits(leak_status),
         AllOf(HasSubstr("12 tasks leaked"), HasLeaks(1, "NoCloseRange", "send"),
               HasLeaks(3, "NoCloseRange.worker", "receive"),
               HasLeaks(1, "MethodContractViolation", "select"), HasLeaks(1, "DoubleSend", "send"),
@@ -330,7 +323,7 @@ TEST_F(LeakCorpusDeathTest, CommonPatternsRepaired) {
         early_return(false);
         first_of(5, 5);
     };
-    EXPECT_EXIT(checked(program), exits(0), "^$");
+    EXPECT_EXIT(checked_child(program), exits(0), "^$");
 }
 
-}  // namespace lifecycle_leaks_test
+}  // namespace braid::lifecycle_leaks_test

@@ -22,9 +22,8 @@
 #include "tests/support/braid_test.hpp"
 #include "tests/support/child.hpp"
 
-namespace lifecycle_log_test {
+namespace braid::lifecycle_log_test {
 
-using namespace braid;
 using namespace braid_test;
 using namespace std::chrono_literals;
 using ::testing::HasSubstr;
@@ -384,4 +383,4 @@ TEST(JsonCheck, RejectsWhatIsNoJson) {
     EXPECT_FALSE(first.has("d"));
 }
 
-}  // namespace lifecycle_log_test
+}  // namespace braid::lifecycle_log_test

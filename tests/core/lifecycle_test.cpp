@@ -21,9 +21,8 @@
 #include "common/timer.hpp"
 #include "tests/support/braid_test.hpp"
 
-namespace lifecycle_test {
+namespace braid::lifecycle_test {
 
-using namespace braid;
 using namespace braid_test;
 using namespace std::chrono_literals;
 using lifecycle::leak_filter;
@@ -698,4 +697,4 @@ TEST_F(WaitReportTest, ShowsACycleThroughASelect) {
     unused.close();
 }
 
-}  // namespace lifecycle_test
+}  // namespace braid::lifecycle_test

@@ -13,9 +13,8 @@
 #include "common/task.hpp"
 #include "tests/support/braid_test.hpp"
 
-namespace runtime_test {
+namespace braid::runtime_test {
 
-using namespace braid;
 using namespace braid_test;
 using namespace std::chrono_literals;
 using runtime::parker;
@@ -614,4 +613,4 @@ TEST_F(WorkerTest, EveryTaskAndThreadHasOneOfThem) {
     looks();
 }
 
-}  // namespace runtime_test
+}  // namespace braid::runtime_test

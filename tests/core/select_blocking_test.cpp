@@ -9,8 +9,7 @@
 #include "common/task.hpp"
 #include "tests/support/braid_test.hpp"
 
-namespace braid {
-namespace select_blocking_test {
+namespace braid::select_blocking_test {
 
 class SelectBlockingTest : public braid_test::fixture {};
 class SelectBlockingDeathTest : public braid_test::fixture {};
@@ -115,5 +114,4 @@ TEST_F(SelectBlockingTest, TheseDoNotPanic) {  // CH-3, SEL-6
     EXPECT_NO_THROW(select(receive(nil, unreachable), otherwise()));
 }
 
-}  // namespace select_blocking_test
-}  // namespace braid
+}  // namespace braid::select_blocking_test

@@ -12,8 +12,7 @@
 #include "common/timer.hpp"
 #include "tests/support/braid_test.hpp"
 
-namespace braid {
-namespace select_choice_test {
+namespace braid::select_choice_test {
 
 using namespace std::chrono_literals;
 
@@ -178,5 +177,4 @@ TEST_F(SelectChoiceTest, AfterInALoopLimitsTheRoundAndBeforeItTheWhole) {  // SE
     enough.close();
 }
 
-}  // namespace select_choice_test
-}  // namespace braid
+}  // namespace braid::select_choice_test

@@ -19,8 +19,7 @@
 #include "common/task.hpp"
 #include "tests/support/braid_test.hpp"
 
-namespace braid {
-namespace select_conformance_test {
+namespace braid::select_conformance_test {
 
 // What is known about one case of a select under test, and how to add it to the list.
 struct expected_case {
@@ -237,5 +236,4 @@ TEST_F(SelectConformanceTest, Nop) {  // TestSelectNop: select { default: }
     EXPECT_TRUE(ran);
 }
 
-}  // namespace select_conformance_test
-}  // namespace braid
+}  // namespace braid::select_conformance_test

@@ -23,8 +23,7 @@
 #include "common/task.hpp"
 #include "tests/support/braid_test.hpp"
 
-namespace braid {
-namespace select_go_test {
+namespace braid::select_go_test {
 
 class GoSelectTest : public braid_test::fixture {};
 
@@ -318,5 +317,4 @@ TEST_F(GoSelectTest, TypeParamSelect) {  // typeparam/select.go
     EXPECT_THAT(got, testing::ElementsAre(5, 6));
 }
 
-}  // namespace select_go_test
-}  // namespace braid
+}  // namespace braid::select_go_test

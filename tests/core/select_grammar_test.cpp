@@ -16,8 +16,7 @@
 #include "common/select.hpp"
 #include "tests/support/braid_test.hpp"
 
-namespace braid {
-namespace select_grammar_test {
+namespace braid::select_grammar_test {
 
 // Walks through every path of a piece of logic that makes choices: choose(n) is 0 at first, and the
 // last choice that is not exhausted goes one on with each next().
@@ -296,5 +295,4 @@ TEST_F(SelectGrammarTest, PlainOperations) {
     EXPECT_EQ(*c.receive(), n);
 }
 
-}  // namespace select_grammar_test
-}  // namespace braid
+}  // namespace braid::select_grammar_test

@@ -11,8 +11,7 @@
 #include "common/task.hpp"
 #include "tests/support/braid_test.hpp"
 
-namespace braid {
-namespace select_list_test {
+namespace braid::select_list_test {
 
 class SelectListTest : public braid_test::fixture {};
 class SelectListDeathTest : public braid_test::fixture {};
@@ -194,5 +193,4 @@ TEST_F(SelectListDeathTest, AnEmptyListBlocksForEver) {  // SEL-5
         testing::ExitedWithCode(braid_test::deadlock_status), "all tasks are asleep - deadlock!");
 }
 
-}  // namespace select_list_test
-}  // namespace braid
+}  // namespace braid::select_list_test

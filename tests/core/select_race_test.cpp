@@ -16,28 +16,9 @@
 #include "common/task.hpp"
 #include "tests/support/braid_test.hpp"
 
-namespace braid {
-namespace select_race_test {
+namespace braid::select_race_test {
 
-// As in channel_race_test.cpp: half of the runs as they come, half with the others parked.
-class SelectRaceTest : public braid_test::fixture {
-protected:
-    template <class F>
-    void many_times(F program) {
-        const int n = braid_test::repeat(500);
-        for (int i = 0; i < n; ++i) {
-            wait_ = i % 2 == 1;
-            program();
-        }
-    }
-
-    void meet() const {
-        if (wait_) lifecycle::settle();
-    }
-
-private:
-    bool wait_ = false;
-};
+class SelectRaceTest : public braid_test::race_fixture {};
 
 TEST_F(SelectRaceTest, Select1) {  // MM-2
     many_times([&] {
@@ -315,5 +296,4 @@ TEST_F(SelectRaceTest, HundredsOfChannelsInOneSelect) {
     plain.join();
 }
 
-}  // namespace select_race_test
-}  // namespace braid
+}  // namespace braid::select_race_test

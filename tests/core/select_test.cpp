@@ -12,9 +12,11 @@
 #include "common/lifecycle.hpp"
 #include "common/task.hpp"
 #include "tests/support/braid_test.hpp"
+#include "tests/support/slow.hpp"
 
-namespace braid {
-namespace select_test {
+namespace braid::select_test {
+
+using braid_test::slow;
 
 class SelectTest : public braid_test::fixture {};
 
@@ -174,21 +176,6 @@ TEST_F(SelectTest, CloseWakesAParkedSelect) {  // SEL-12
     EXPECT_NE(mine, nullptr) << "the value of a send that throws stays with its owner";
 }
 
-// Takes its time over one move, which is made under the lock of its channel.
-class slow {
-public:
-    slow() = default;
-    slow(slow&&) noexcept {
-        if (!armed.exchange(false)) return;
-        moving = true;
-        while (!go_on) std::this_thread::yield();
-    }
-
-    static inline std::atomic<bool> armed{false};
-    static inline std::atomic<bool> moving{false};
-    static inline std::atomic<bool> go_on{false};
-};
-
 void let_others_run() {
     for (int i = 0; i < 10; ++i) std::this_thread::yield();
 }
@@ -318,5 +305,4 @@ TEST_F(SelectTest, PlainThreadsSelectBesideTasks) {
     EXPECT_EQ(sum, static_cast<long>(n) * (n + 1) / 2);
 }
 
-}  // namespace select_test
-}  // namespace braid
+}  // namespace braid::select_test

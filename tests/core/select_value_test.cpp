@@ -10,8 +10,7 @@
 #include "common/task.hpp"
 #include "tests/support/braid_test.hpp"
 
-namespace braid {
-namespace select_value_test {
+namespace braid::select_value_test {
 
 class SelectValueTest : public braid_test::fixture {};
 class SelectHandlerTest : public braid_test::fixture {};
@@ -286,5 +285,4 @@ TEST_F(SelectWhenTest, AnUnboundedBufferOffersWhatItHas) {  // SEL-6
     EXPECT_EQ(expected, 100);
 }
 
-}  // namespace select_value_test
-}  // namespace braid
+}  // namespace braid::select_value_test

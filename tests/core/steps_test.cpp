@@ -12,9 +12,8 @@
 #include "tests/support/braid_test.hpp"
 #include "tests/support/child.hpp"
 
-namespace steps_test {
+namespace braid::steps_test {
 
-using namespace braid;
 using namespace braid_test;
 using namespace std::chrono_literals;
 using ::testing::AllOf;
@@ -208,4 +207,4 @@ TEST_F(RaceDeathTest, NotOneThatAChannelOrders) {
     EXPECT_EXIT(child(program), exits(0), "^$");
 }
 
-}  // namespace steps_test
+}  // namespace braid::steps_test

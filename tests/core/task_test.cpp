@@ -19,9 +19,8 @@
 #include "tests/support/braid_test.hpp"
 #include "tests/support/child.hpp"
 
-namespace task_test {
+namespace braid::task_test {
 
-using namespace braid;
 using namespace braid_test;
 using namespace std::chrono_literals;
 using ::testing::AllOf;
@@ -594,4 +593,4 @@ TEST_F(TaskDeathTest, AnUnknownRuntimeIsOneClearLine) {
     EXPECT_EXIT(start_a_task("threads"), exits(0), "it ran");
 }
 
-}  // namespace task_test
+}  // namespace braid::task_test

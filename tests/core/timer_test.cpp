@@ -26,9 +26,8 @@
 #include "tests/support/braid_test.hpp"
 #include "tests/support/child.hpp"
 
-namespace timer_test {
+namespace braid::timer_test {
 
-using namespace braid;
 using namespace braid_test;
 using namespace std::chrono_literals;
 using ::testing::HasSubstr;
@@ -863,4 +862,4 @@ void expect_the_contract() {
 TEST_F(TimerTest, KeepsGosContractOfStopAndReset) { expect_the_contract<timer_under_test>(); }
 TEST_F(TickerTest, KeepsGosContractOfStopAndReset) { expect_the_contract<ticker_under_test>(); }
 
-}  // namespace timer_test
+}  // namespace braid::timer_test

@@ -10,9 +10,8 @@
 #include "patterns/error_group/error_group.hpp"
 #include "tests/support/braid_test.hpp"
 
-namespace boring_test {
+namespace braid::boring_test {
 
-using namespace braid;
 using testing::ElementsAre;
 using namespace std::chrono_literals;
 
@@ -301,4 +300,4 @@ TEST_F(BoringTest, TheSpeakerCleansUpBeforeItSaysGoodbye) {  // rcvquit.go
     EXPECT_TRUE(cleaned_up);
 }
 
-}  // namespace boring_test
+}  // namespace braid::boring_test

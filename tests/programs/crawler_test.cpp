@@ -15,9 +15,8 @@
 #include "patterns/mutex/mutex.hpp"
 #include "tests/support/braid_test.hpp"
 
-namespace crawler_test {
+namespace braid::crawler_test {
 
-using namespace braid;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::Pair;
@@ -234,4 +233,4 @@ TEST_F(CrawlerTest, ACancelledCrawlFetchesNothingMore) {
     EXPECT_THAT(c.bodies, IsEmpty());
 }
 
-}  // namespace crawler_test
+}  // namespace braid::crawler_test

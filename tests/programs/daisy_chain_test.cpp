@@ -3,9 +3,7 @@
 #include "patterns/wait_group/wait_group.hpp"
 #include "tests/support/braid_test.hpp"
 
-namespace daisy_chain_test {
-
-using namespace braid;
+namespace braid::daisy_chain_test {
 
 // Go's programs make 10 000 tasks. On the threads runtime each is an OS thread: a container's limit
 // of threads is often below that, and ThreadSanitizer of g++ 12 ends at 8128. 1000 show the same.
@@ -67,4 +65,4 @@ TEST_F(DaisyChainTest, ACloseRunsThroughTheChainBehindTheValues) {
     EXPECT_THAT(got, testing::ElementsAre(0, 1, 2, 3, 4));
 }
 
-}  // namespace daisy_chain_test
+}  // namespace braid::daisy_chain_test

@@ -14,9 +14,8 @@
 #include "patterns/mutex/mutex.hpp"
 #include "tests/support/braid_test.hpp"
 
-namespace examples_sync_test {
+namespace braid::examples_sync_test {
 
-using namespace braid;
 using braid_test::repeat;
 using testing::ElementsAre;
 using testing::Pair;
@@ -189,4 +188,4 @@ TEST_F(SyncExamplesTest, ACounterWithAMutex) {
     EXPECT_EQ(counts["somekey"], 1000);
 }
 
-}  // namespace examples_sync_test
+}  // namespace braid::examples_sync_test

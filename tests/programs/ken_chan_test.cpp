@@ -8,9 +8,7 @@
 #include "patterns/wait_group/wait_group.hpp"
 #include "tests/support/braid_test.hpp"
 
-namespace ken_chan_test {
-
-using namespace braid;
+namespace braid::ken_chan_test {
 
 constexpr int sends_on_a_channel = 76;
 
@@ -261,4 +259,4 @@ TEST_F(KenChan1Test, EachMessageIsReceivedOnce) {
     EXPECT_THAT(marks, testing::Each(mark::received));
 }
 
-}  // namespace ken_chan_test
+}  // namespace braid::ken_chan_test

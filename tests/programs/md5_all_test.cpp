@@ -19,10 +19,10 @@
 #include "patterns/error_group/error_group.hpp"
 #include "tests/support/braid_test.hpp"
 
-namespace md5_all_test {
+namespace braid::md5_all_test {
 
-using namespace braid;
 using braid_test::repeat;
+using braid_test::thrown_by;
 namespace fs = std::filesystem;
 
 constexpr int digesters = 20;
@@ -227,15 +227,6 @@ private:
     fs::path root_;
 };
 
-std::string failure_of(const std::function<void()>& f) {
-    try {
-        f();
-        return "none";
-    } catch (const std::exception& e) {
-        return e.what();
-    }
-}
-
 class Md5AllTest : public braid_test::fixture {
 protected:
     // No task is left, at once and not after a while.
@@ -312,10 +303,11 @@ TEST_F(Md5AllTest, AReadErrorIsAllThatIsReturnedAndNoTaskIsLeft) {
         return demo::read_file(path);
     };
     const auto before = lifecycle::leak_filter::ignore_current();
-    EXPECT_EQ(failure_of([&] { serial(files.root(), read); }), "file 50: cannot be read");
+    EXPECT_EQ(thrown_by<std::exception>([&] { serial(files.root(), read); }),
+              "file 50: cannot be read");
     for (const auto& [name, run] : concurrent_forms)
         for (int i = 0; i < repeat(20); ++i) {
-            EXPECT_EQ(failure_of([&, &run = run] { run(files.root(), read); }),
+            EXPECT_EQ(thrown_by<std::exception>([&, &run = run] { run(files.root(), read); }),
                       "file 50: cannot be read")
                 << name;
             expect_no_task(before, name);
@@ -326,10 +318,13 @@ TEST_F(Md5AllTest, AnErrorOfTheWalkIsReturnedToo) {
     const directory files(1);
     const fs::path missing = files.root() / "missing";
     const auto before = lifecycle::leak_filter::ignore_current();
-    const std::string expected = failure_of([&] { serial(missing, demo::read_file); });
+    const std::string expected =
+        thrown_by<std::exception>([&] { serial(missing, demo::read_file); });
     EXPECT_THAT(expected, testing::HasSubstr("missing"));
     for (const auto& [name, run] : concurrent_forms) {
-        EXPECT_EQ(failure_of([&, &run = run] { run(missing, demo::read_file); }), expected) << name;
+        EXPECT_EQ(thrown_by<std::exception>([&, &run = run] { run(missing, demo::read_file); }),
+                  expected)
+            << name;
         expect_no_task(before, name);
     }
 }
@@ -342,7 +337,7 @@ TEST_F(Md5AllTest, ACancelledWalkSaysSo) {
         scoped_context ctx = with_cancel(background());
         std::string failure;
         task caller = go([&] {
-            failure = failure_of([&] {
+            failure = thrown_by<std::exception>([&] {
                 run(ctx, files.root(), [&](const fs::path& path) {
                     ctx.done().receive();
                     return demo::read_file(path);
@@ -357,4 +352,4 @@ TEST_F(Md5AllTest, ACancelledWalkSaysSo) {
     }
 }
 
-}  // namespace md5_all_test
+}  // namespace braid::md5_all_test

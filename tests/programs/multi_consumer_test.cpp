@@ -4,9 +4,7 @@
 #include "patterns/fan_out_fan_in/fan_out_fan_in.hpp"
 #include "tests/support/braid_test.hpp"
 
-namespace multi_consumer_test {
-
-using namespace braid;
+namespace braid::multi_consumer_test {
 
 constexpr int workers = 23;
 constexpr std::size_t room = 3 * workers;
@@ -81,4 +79,4 @@ TEST_F(MultiConsumerTest, TheSameAsAFanOut) {
     EXPECT_LE(numbers, workers);
 }
 
-}  // namespace multi_consumer_test
+}  // namespace braid::multi_consumer_test

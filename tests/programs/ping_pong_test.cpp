@@ -6,9 +6,7 @@
 #include "patterns/error_group/error_group.hpp"
 #include "tests/support/braid_test.hpp"
 
-namespace ping_pong_test {
-
-using namespace braid;
+namespace braid::ping_pong_test {
 
 struct ball {
     int hits = 0;
@@ -76,4 +74,4 @@ TEST_F(PingPongDeathTest, WithoutABallAllTasksAreAsleep) {  // G-6
                 "all tasks are asleep - deadlock!(.|\n)*\"ping\"(.|\n)*\"pong\"");
 }
 
-}  // namespace ping_pong_test
+}  // namespace braid::ping_pong_test

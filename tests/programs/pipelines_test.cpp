@@ -18,11 +18,12 @@
 #include "common/timer.hpp"
 #include "patterns/fan_out_fan_in/fan_out_fan_in.hpp"
 #include "tests/support/braid_test.hpp"
+#include "tests/support/stages.hpp"
 
-namespace pipelines_test {
+namespace braid::pipelines_test {
 
-using namespace braid;
 using namespace std::chrono_literals;
+using braid_test::received_from;
 using braid_test::repeat;
 using testing::AnyOf;
 using testing::ElementsAre;
@@ -30,13 +31,6 @@ using testing::ElementsAreArray;
 using testing::IsEmpty;
 using testing::SizeIs;
 using testing::UnorderedElementsAre;
-
-template <receivable R, class T = typename R::value_type>
-std::vector<T> received_from(const R& in) {
-    std::vector<T> all;
-    for (T v : in) all.push_back(std::move(v));
-    return all;
-}
 
 // --- The blog's pipelines, on bare channels: square.go, sqfan.go, sqleak.go, ... ---------------
 
@@ -590,4 +584,4 @@ TEST_F(GoByExampleTest, AnOwnerTaskServesReadersAndWriters) {  // BX-8
     EXPECT_EQ(write_count, writers * each);
 }
 
-}  // namespace pipelines_test
+}  // namespace braid::pipelines_test

@@ -16,9 +16,7 @@
 #include "patterns/error_group/error_group.hpp"
 #include "tests/support/braid_test.hpp"
 
-namespace power_series_test {
-
-using namespace braid;
+namespace braid::power_series_test {
 
 struct rational {
     std::int64_t num;
@@ -463,4 +461,4 @@ TYPED_TEST(PowerSeriesTest, ASeriesTimesItsReciprocalIsOne) {
     EXPECT_EQ(p.print(p.multiply(p.binomial(2), p.reciprocal(p.binomial(2))), 6), "1 0 0 0 0 0");
 }
 
-}  // namespace power_series_test
+}  // namespace braid::power_series_test

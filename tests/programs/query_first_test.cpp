@@ -8,9 +8,7 @@
 #include "patterns/wait_group/wait_group.hpp"
 #include "tests/support/braid_test.hpp"
 
-namespace query_first_test {
-
-using namespace braid;
+namespace braid::query_first_test {
 
 // A connection to a database that answers when the test says so.
 class connection {
@@ -86,4 +84,4 @@ TEST_F(QueryFirstTest, WithoutRoomForOneEveryReplyCanBeLost) {
     EXPECT_EQ(replies.try_receive().status, receive_status::would_block);
 }
 
-}  // namespace query_first_test
+}  // namespace braid::query_first_test

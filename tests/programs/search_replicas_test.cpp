@@ -9,9 +9,8 @@
 #include "patterns/error_group/error_group.hpp"
 #include "tests/support/braid_test.hpp"
 
-namespace search_replicas_test {
+namespace braid::search_replicas_test {
 
-using namespace braid;
 using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::IsEmpty;
@@ -319,4 +318,4 @@ TEST_F(SearchReplicasTest, AKindThatIsTooSlowIsLeftOut) {
     EXPECT_EQ(tasks(), 0U);
 }
 
-}  // namespace search_replicas_test
+}  // namespace braid::search_replicas_test

@@ -6,9 +6,7 @@
 #include "patterns/error_group/error_group.hpp"
 #include "tests/support/braid_test.hpp"
 
-namespace sieve_test {
-
-using namespace braid;
+namespace braid::sieve_test {
 
 const std::vector<int> primes_below_100{2,  3,  5,  7,  11, 13, 17, 19, 23, 29, 31, 37, 41,
                                         43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97};
@@ -193,4 +191,4 @@ TEST_F(SieveDeathTest, WithoutAGrowingBufferTheSecondSieveDeadlocks) {
                 "59\nbraid: all tasks are asleep - deadlock!(.|\n)*the cycle");
 }
 
-}  // namespace sieve_test
+}  // namespace braid::sieve_test

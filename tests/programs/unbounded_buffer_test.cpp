@@ -9,9 +9,7 @@
 #include "patterns/pipeline/pipeline.hpp"
 #include "tests/support/braid_test.hpp"
 
-namespace unbounded_buffer_test {
-
-using namespace braid;
+namespace braid::unbounded_buffer_test {
 
 // Always ready to receive, and to send the oldest value that it has; closes its output once the
 // input is closed and all was sent. A stage that never pushes back: what it holds has no limit.
@@ -137,4 +135,4 @@ TEST_F(UnboundedBufferTest, SeveralSendersAndReceivers) {
     for (const auto& n : times) EXPECT_EQ(n, 1);
 }
 
-}  // namespace unbounded_buffer_test
+}  // namespace braid::unbounded_buffer_test

@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <string>
 
+#include "common/runtime/sanitizers.hpp"
+
 // Death tests run their program anew, with main and one statement:
 //
 //     EXPECT_EXIT(child([] { make_channel<int>().receive(); }), exits(2), HasSubstr("deadlock"));
@@ -28,6 +30,13 @@ inline void set_environment(const char* name, const std::string& value) {
     ASSERT_EQ(setenv(name, value.c_str(), 1), 0);
 }
 
+// A child with the leak check at its end.
+template <class F>
+[[noreturn]] void checked_child(F body) {
+    set_environment("BRAID_LEAKS", "1");
+    child(body);
+}
+
 inline ::testing::ExitedWithCode exits(int status) { return ::testing::ExitedWithCode(status); }
 inline ::testing::KilledBySignal dies_of(int signal) { return ::testing::KilledBySignal(signal); }
 
@@ -43,16 +52,6 @@ MATCHER_P2(HasInOrder, first, then, "") {
     return at != std::string::npos && arg.find(then, at) != std::string::npos;
 }
 
-// Which sanitizer this build has.
-#if defined(__SANITIZE_THREAD__)
-inline constexpr bool thread_sanitizer = true, address_sanitizer = false;
-#elif defined(__SANITIZE_ADDRESS__)
-inline constexpr bool thread_sanitizer = false, address_sanitizer = true;
-#elif defined(__has_feature)
-inline constexpr bool thread_sanitizer = __has_feature(thread_sanitizer);
-inline constexpr bool address_sanitizer = __has_feature(address_sanitizer);
-#else
-inline constexpr bool thread_sanitizer = false, address_sanitizer = false;
-#endif
+inline constexpr bool thread_sanitizer = BRAID_TSAN != 0, address_sanitizer = BRAID_ASAN != 0;
 
 }  // namespace braid_test

@@ -8,21 +8,12 @@
 #include <cstdlib>
 #include <new>
 
-#include "common/runtime/unseen.hpp"
+#include "common/runtime/sanitizers.hpp"
 
 // Replaces operator new by one that counts. To be included by one file of an executable, named
 // *_memory_test.cpp. The sanitizers bring an allocator of their own: there is nothing to count
 // under them, and BRAID_COUNTS_ALLOCATIONS is 0.
-#if BRAID_TSAN || defined(__SANITIZE_ADDRESS__)
-#define BRAID_COUNTS_ALLOCATIONS 0
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define BRAID_COUNTS_ALLOCATIONS 0
-#endif
-#endif
-#ifndef BRAID_COUNTS_ALLOCATIONS
-#define BRAID_COUNTS_ALLOCATIONS 1
-#endif
+#define BRAID_COUNTS_ALLOCATIONS (!BRAID_TSAN && !BRAID_ASAN)
 
 #if BRAID_COUNTS_ALLOCATIONS
 
@@ -30,7 +21,15 @@ namespace braid_test {
 
 inline std::atomic<long> bytes_in_use{0};
 inline std::atomic<long> allocations{0};  // of all tasks
-inline thread_local long allocations_of_this_task{0};
+inline thread_local long allocations_of_this_task = 0;
+
+// Allocations of the calling task during f().
+template <class F>
+long allocations_of(const F& f) {
+    const long before = allocations_of_this_task;
+    f();
+    return allocations_of_this_task - before;
+}
 
 inline void* allocate(std::size_t size, std::size_t alignment) {
     const std::size_t unit = std::max(alignment, alignof(std::max_align_t));
