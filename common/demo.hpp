@@ -9,7 +9,10 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <string_view>
 #include <system_error>
+#include <thread>
+#include <utility>
 #include <vector>
 
 // What the demos share: real input, and a result that a person wants to read.
@@ -69,6 +72,15 @@ inline input input_of(int argc, char** argv) {
     }
 }
 
+// The main function of a demo: run(input) makes its exit status, and what it throws is told as by
+// fail.
+template <class Run>
+int run_on_input(int argc, char** argv, Run run) try {
+    return run(input_of(argc, argv));
+} catch (const std::exception& e) {
+    fail(e.what());
+}
+
 // True if `name`, such as "--print", was given.
 inline bool has_option(int argc, char** argv, const std::string& name) {
     return std::any_of(argv + 1, argv + argc, [&](const char* a) { return a == name; });
@@ -84,6 +96,38 @@ inline std::string read_file(const fs::path& path) {
     } catch (const std::ios::failure&) {
         throw std::system_error(errno, std::generic_category(), path.string());
     }
+}
+
+// Reads all files once, so that the disk is not what is measured afterwards.
+inline void warm_up(const input& in) {
+    for (const fs::path& file : in.files) read_file(file);
+}
+
+inline std::uint64_t lines_in(std::string_view text) {
+    return static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
+// Calls f(word) for each word of a text: each run of the letters A to Z, in lower case.
+template <class F>
+void for_each_word(std::string_view text, F f) {
+    std::string word;
+    const auto end_word = [&] {
+        if (!word.empty()) f(std::as_const(word));
+        word.clear();
+    };
+    for (const char c : text) {
+        const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        if (lower >= 'a' && lower <= 'z')
+            word.push_back(lower);
+        else
+            end_word();
+    }
+    end_word();
+}
+
+// How many tasks share out work: the machine's processors, but at least two.
+inline std::size_t workers() {
+    return std::max<std::size_t>(2, std::thread::hardware_concurrency());
 }
 
 // What a piece of work took.

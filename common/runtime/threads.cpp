@@ -7,7 +7,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <string>
 #include <system_error>
 
 #include "common/runtime/parker.hpp"

@@ -178,10 +178,7 @@ struct comparison {
     }
 };
 
-}  // namespace
-
-int main(int argc, char** argv) try {
-    const demo::input in = demo::input_of(argc, argv);
+int run(const demo::input& in) {
     demo::headline("channel", in);
     comparison both;
 
@@ -200,6 +197,8 @@ int main(int argc, char** argv) try {
     demo::line("sieve", in_words(primes.size(), " primes below ") + std::to_string(bound) +
                             ", one task for each");
     return demo::verdict(both.same, both.tasks_ms, both.loop_ms);
-} catch (const std::exception& e) {
-    demo::fail(e.what());
 }
+
+}  // namespace
+
+int main(int argc, char** argv) { return demo::run_on_input(argc, argv, run); }

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <concepts>
 #include <exception>
 
 #include "patterns/context/context_node.hpp"

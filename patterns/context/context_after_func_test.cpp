@@ -1,6 +1,5 @@
 // after_func: functions that run when a context is done.
 #include <atomic>
-#include <thread>
 
 #include "patterns/context/after_func.hpp"
 #include "tests/support/braid_test.hpp"

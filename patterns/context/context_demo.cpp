@@ -5,7 +5,6 @@
 //     build/release/demo/context [--word=include] [--within=60000] [directory]
 //
 // --within is the time for an answer, in milliseconds.
-#include <functional>
 #include <numeric>
 #include <optional>
 #include <random>
@@ -129,7 +128,7 @@ std::string text_of(const replica& r, const demo::input& in) {
 }
 
 int run(const demo::input& in, const std::string& word, std::chrono::milliseconds within) {
-    for (const auto& file : in.files) demo::read_file(file);  // the disk is not what we measure
+    demo::warm_up(in);
 
     replica one_thread = three_replicas(in)[1];
     const demo::stopwatch alone;
@@ -194,10 +193,7 @@ int main(int argc, char** argv) {
     if (within.empty() || within.size() > 9 ||
         within.find_first_not_of("0123456789") != std::string::npos)
         demo::fail("--within=" + within + ": give a number of milliseconds");
-    const demo::input in = demo::input_of(argc, argv);
-    try {
+    return demo::run_on_input(argc, argv, [&](const demo::input& in) {
         return run(in, word, std::chrono::milliseconds(std::stoi(within)));
-    } catch (const std::exception& e) {
-        demo::fail(e.what());
-    }
+    });
 }

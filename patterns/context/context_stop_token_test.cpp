@@ -1,7 +1,5 @@
 // as_stop_token: the bridge to code that was written for std::stop_token.
-#include <optional>
 #include <stop_token>
-#include <thread>
 
 #include "patterns/context/after_func.hpp"
 #include "tests/support/braid_test.hpp"

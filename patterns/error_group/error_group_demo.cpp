@@ -5,13 +5,11 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
-#include <exception>
 #include <map>
 #include <numeric>
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include "common/demo.hpp"
@@ -69,10 +67,6 @@ std::uint64_t parse(const document& d) {
     return characters;
 }
 
-std::size_t tasks_at_a_time() {
-    return std::max<std::size_t>(2, std::thread::hardware_concurrency());
-}
-
 constexpr std::size_t batch = 32;  // documents a task: starting one costs more than a small file
 
 // snippet: parse_all
@@ -80,7 +74,7 @@ constexpr std::size_t batch = 32;  // documents a task: starting one costs more 
 std::uint64_t parse_all(const std::vector<document>& documents, std::atomic<std::size_t>& parsed) {
     std::vector<std::uint64_t> characters(documents.size());  // before the group whose tasks use it
     error_group group(background());
-    group.set_limit(static_cast<std::ptrdiff_t>(tasks_at_a_time()));
+    group.set_limit(static_cast<std::ptrdiff_t>(demo::workers()));
     for (std::size_t first = 0; first < documents.size() && !group.ctx().err(); first += batch)
         group.go({.name = "parser"}, [&, first](const context& ctx) {
             const std::size_t last = std::min(first + batch, documents.size());
@@ -121,7 +115,7 @@ int run(const demo::input& in) {
     const sequential found = parse_one_by_one(documents);
 
     demo::headline("error_group", in);
-    demo::line("tasks", std::to_string(tasks_at_a_time()) + " at a time, each up to " +
+    demo::line("tasks", std::to_string(demo::workers()) + " at a time, each up to " +
                             std::to_string(batch) + " files");
     demo::line("broken", std::to_string(found.broken.size() - 1) +
                              " of the files, and 1 document that was added in memory");
@@ -153,8 +147,4 @@ int run(const demo::input& in) {
 
 }  // namespace
 
-int main(int argc, char** argv) try {
-    return run(demo::input_of(argc, argv));
-} catch (const std::exception& e) {
-    demo::fail(e.what());
-}
+int main(int argc, char** argv) { return demo::run_on_input(argc, argv, run); }

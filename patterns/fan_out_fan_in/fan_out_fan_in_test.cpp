@@ -2,10 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <memory>
-#include <numeric>
-#include <set>
 #include <vector>
 
 #include "tests/support/braid_test.hpp"

@@ -4,7 +4,6 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <cstdio>
 #include <string>
 
 #include "common/demo.hpp"
@@ -73,10 +72,7 @@ int count_and_watch(const demo::input& in, progress& seen, std::chrono::microsec
 }
 // snippet end
 
-}  // namespace
-
-int main(int argc, char** argv) try {
-    const demo::input in = demo::input_of(argc, argv);
+int run(const demo::input& in) {
     count_alone(in);  // the disk is not what we measure
 
     const demo::stopwatch alone;
@@ -104,6 +100,8 @@ int main(int argc, char** argv) try {
                                            : leaks);
     const bool same = seen.bytes == bytes_alone && seen.files == in.files.size();
     return demo::verdict(same && leaks.empty(), milliseconds_together, milliseconds_alone);
-} catch (const std::exception& e) {
-    demo::fail(e.what());
 }
+
+}  // namespace
+
+int main(int argc, char** argv) { return demo::run_on_input(argc, argv, run); }

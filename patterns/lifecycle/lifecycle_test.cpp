@@ -5,7 +5,6 @@
 #include <array>
 #include <csignal>
 #include <cstdlib>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <stdexcept>

@@ -5,7 +5,6 @@
 //   TestCondCopy, CD-4    a cond is not copyable: see the assertion below
 //   RaceCond              shows which edges Go does not promise
 #include <deque>
-#include <functional>
 #include <mutex>
 #include <set>
 #include <vector>

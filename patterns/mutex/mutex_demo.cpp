@@ -2,7 +2,6 @@
 // and find out how many words each file brought that no file before it had.
 #include <algorithm>
 #include <cstdint>
-#include <exception>
 #include <mutex>
 #include <shared_mutex>
 #include <string_view>
@@ -21,22 +20,10 @@ using file_number = std::uint32_t;
 using word_list = std::vector<std::string>;
 using word_table = std::unordered_map<std::string, std::vector<file_number>>;
 
-// The different words of a text. A word is a run of the letters A to Z, in lower case.
+// The different words of a text.
 word_list words_of(std::string_view text) {
     word_list words;
-    std::string word;
-    const auto end_word = [&] {
-        if (!word.empty()) words.push_back(word);
-        word.clear();
-    };
-    for (const char c : text) {
-        const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-        if (lower >= 'a' && lower <= 'z')
-            word.push_back(lower);
-        else
-            end_word();
-    }
-    end_word();
+    demo::for_each_word(text, [&](const std::string& word) { words.push_back(word); });
     std::ranges::sort(words);
     words.erase(std::unique(words.begin(), words.end()), words.end());
     return words;
@@ -133,7 +120,7 @@ result by_tasks(const demo::input& in, int readers) {
 }
 
 int run(const demo::input& in) {
-    for (const auto& file : in.files) demo::read_file(file);  // the disk is not what we measure
+    demo::warm_up(in);
 
     const demo::stopwatch alone;
     const result expected = by_one_thread(in);
@@ -155,11 +142,4 @@ int run(const demo::input& in) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
-    const demo::input in = demo::input_of(argc, argv);
-    try {
-        return run(in);
-    } catch (const std::exception& e) {
-        demo::fail(e.what());
-    }
-}
+int main(int argc, char** argv) { return demo::run_on_input(argc, argv, run); }

@@ -10,7 +10,6 @@
 #include "patterns/mutex/mutex.hpp"
 
 #include <array>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <numeric>

@@ -3,7 +3,6 @@
 // the number of threads.
 #include <benchmark/benchmark.h>
 
-#include <atomic>
 #include <mutex>
 
 #include "patterns/once/once.hpp"

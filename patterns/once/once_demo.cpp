@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
-#include <exception>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -105,7 +104,7 @@ answers by_tasks(const demo::input& in, const library& shared, std::size_t n) {
 }
 
 int run(const demo::input& in) {
-    for (const auto& file : in.files) demo::read_file(file);  // the disk is not what we measure
+    demo::warm_up(in);
 
     const demo::stopwatch alone;
     const word_index expected = build(in);
@@ -132,11 +131,4 @@ int run(const demo::input& in) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
-    const demo::input in = demo::input_of(argc, argv);
-    try {
-        return run(in);
-    } catch (const std::exception& e) {
-        demo::fail(e.what());
-    }
-}
+int main(int argc, char** argv) { return demo::run_on_input(argc, argv, run); }

@@ -3,7 +3,6 @@
 //     build/release/demo/pipeline [--print] [directory]
 //
 // --print writes the whole table, as `uniq -c` would.
-#include <exception>
 
 #include "patterns/pipeline/word_count.hpp"
 
@@ -28,7 +27,7 @@ std::string most_frequent(const demo::word_table& table, std::size_t n) {
 }
 
 int run(const demo::input& in) {
-    for (const auto& file : in.files) demo::read_file(file);  // the disk is not what we measure
+    demo::warm_up(in);
 
     const demo::stopwatch alone;
     const demo::word_table expected = demo::count_words_by_one(in.files);
@@ -45,15 +44,14 @@ int run(const demo::input& in) {
     return demo::verdict(found == expected, milliseconds, milliseconds_alone);
 }
 
+int print(const demo::input& in) {
+    const demo::word_table found = demo::count_words(background(), in.files);
+    std::fputs(demo::as_uniq_prints(found).c_str(), stdout);
+    return 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-    const demo::input in = demo::input_of(argc, argv);
-    try {
-        if (!demo::has_option(argc, argv, "--print")) return run(in);
-        const demo::word_table found = demo::count_words(background(), in.files);
-        std::fputs(demo::as_uniq_prints(found).c_str(), stdout);
-    } catch (const std::exception& e) {
-        demo::fail(e.what());
-    }
+    return demo::run_on_input(argc, argv, demo::has_option(argc, argv, "--print") ? print : run);
 }

@@ -4,8 +4,6 @@
 #include <memory>
 #include <numeric>
 #include <optional>
-#include <sstream>
-#include <thread>
 #include <vector>
 
 #include "tests/support/braid_test.hpp"

@@ -17,22 +17,9 @@ namespace braid::demo {
 
 using word_table = std::unordered_map<std::string, std::uint64_t>;
 
-// A word is a maximal run of the letters A to Z, in lower case; any other byte ends it.
 inline word_table words_of(std::string_view text) {
     word_table table;
-    std::string word;
-    const auto end_word = [&] {
-        if (!word.empty()) ++table[word];
-        word.clear();
-    };
-    for (const char c : text) {
-        const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-        if (lower >= 'a' && lower <= 'z')
-            word.push_back(lower);
-        else
-            end_word();
-    }
-    end_word();
+    for_each_word(text, [&](const std::string& word) { ++table[word]; });
     return table;
 }
 

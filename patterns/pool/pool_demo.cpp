@@ -157,10 +157,7 @@ std::string text_of(const measured& m) {
     return std::to_string(m.allocations) + " allocations, " + demo::size_of(m.bytes) + time;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) try {
-    const demo::input in = demo::input_of(argc, argv);
+int run(const demo::input& in) {
     report_alone(in);  // the disk is not what we measure
 
     std::atomic<int> made{0};
@@ -181,6 +178,8 @@ int main(int argc, char** argv) try {
     demo::line("pool", text_of(with) + "; " + std::to_string(made) + " buffers made");
     const bool same = without.result == alone.result && with.result == alone.result;
     return demo::verdict(same, with.milliseconds, alone.milliseconds);
-} catch (const std::exception& e) {
-    demo::fail(e.what());
 }
+
+}  // namespace
+
+int main(int argc, char** argv) { return demo::run_on_input(argc, argv, run); }

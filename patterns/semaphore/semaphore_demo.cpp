@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
-#include <exception>
 #include <functional>
 #include <numeric>
 #include <string>
@@ -19,10 +18,6 @@
 using namespace braid;
 
 namespace {
-
-std::uint64_t lines_of(const std::string& text) {
-    return static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n'));
-}
 
 // How much is in use, and the most that ever was.
 class gauge {
@@ -83,7 +78,7 @@ std::uint64_t count_weighted(const demo::input& in, semaphore& kilobytes, gauge&
         const std::ptrdiff_t weight = weight_of(file, kilobytes.capacity());
         const auto held = kilobytes.hold(weight);
         const gauge::use measured(in_use, weight);
-        return lines_of(demo::read_file(file));
+        return demo::lines_in(demo::read_file(file));
     });
 }
 // snippet end
@@ -106,17 +101,17 @@ std::uint64_t count_by_channel(const demo::input& in, std::size_t files, gauge& 
     return by_tasks(in, [&](const demo::fs::path& file) {
         const slot held(slots);
         const gauge::use measured(in_use, 1);
-        return lines_of(demo::read_file(file));
+        return demo::lines_in(demo::read_file(file));
     });
 }
 // snippet end
 
 int run(const demo::input& in) {
-    for (const auto& file : in.files) demo::read_file(file);  // the disk is not what we measure
+    demo::warm_up(in);
 
     const demo::stopwatch alone;
     std::uint64_t expected = 0;
-    for (const auto& file : in.files) expected += lines_of(demo::read_file(file));
+    for (const auto& file : in.files) expected += demo::lines_in(demo::read_file(file));
     const double milliseconds_alone = alone.milliseconds();
 
     constexpr std::ptrdiff_t limit_kilobytes = 64;
@@ -146,11 +141,4 @@ int run(const demo::input& in) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
-    const demo::input in = demo::input_of(argc, argv);
-    try {
-        return run(in);
-    } catch (const std::exception& e) {
-        demo::fail(e.what());
-    }
-}
+int main(int argc, char** argv) { return demo::run_on_input(argc, argv, run); }

@@ -4,7 +4,6 @@
 #include <exception>
 #include <span>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "common/demo.hpp"
@@ -14,11 +13,6 @@ using namespace braid;
 
 namespace {
 
-std::uint64_t lines_of(const demo::fs::path& file) {
-    const std::string text = demo::read_file(file);
-    return static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n'));
-}
-
 // A piece of the work, with a place for its result that no other task touches.
 struct part {
     std::span<const demo::fs::path> files;
@@ -27,7 +21,7 @@ struct part {
 };
 
 void count(part& p) {
-    for (const auto& file : p.files) p.lines += lines_of(file);
+    for (const auto& file : p.files) p.lines += demo::lines_in(demo::read_file(file));
 }
 
 // A task that throws ends the process, so one that may fail keeps its exception in its own part.
@@ -58,7 +52,7 @@ std::uint64_t count_lines(std::vector<part>& parts) {
 // A few parts for each core, so that one with large files does not hold up the end for long; not a
 // task for each file, because starting a task costs more than counting a small file.
 std::vector<part> cut(const std::vector<demo::fs::path>& files) {
-    const std::size_t wanted = 4 * std::max<std::size_t>(2, std::thread::hardware_concurrency());
+    const std::size_t wanted = 4 * demo::workers();
     const std::size_t each = (files.size() + wanted - 1) / wanted;
     std::vector<part> parts;
     for (std::span<const demo::fs::path> rest = files; !rest.empty();) {
@@ -69,11 +63,8 @@ std::vector<part> cut(const std::vector<demo::fs::path>& files) {
     return parts;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) try {
-    const demo::input in = demo::input_of(argc, argv);
-    for (const auto& file : in.files) demo::read_file(file);  // the disk is not what we measure
+int run(const demo::input& in) {
+    demo::warm_up(in);
 
     const demo::stopwatch alone;
     part everything{.files = in.files};
@@ -90,6 +81,8 @@ int main(int argc, char** argv) try {
                             std::to_string(parts.front().files.size()) + " files each");
     demo::line("lines", std::to_string(lines));
     return demo::verdict(lines == everything.lines, milliseconds, milliseconds_alone);
-} catch (const std::exception& e) {
-    demo::fail(e.what());
 }
+
+}  // namespace
+
+int main(int argc, char** argv) { return demo::run_on_input(argc, argv, run); }

@@ -18,7 +18,6 @@
 #include <functional>
 #include <limits>
 #include <memory>
-#include <string>
 #include <thread>
 #include <vector>
 

@@ -9,7 +9,6 @@
 #include <zlib.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -145,8 +144,6 @@ void say(const char* label, const std::string& text) {
 
 // --- The pool ------------------------------------------------------------------------------------
 
-std::size_t workers() { return std::max<std::size_t>(2, std::thread::hardware_concurrency()); }
-
 struct outcome {
     std::vector<packed> done;
     std::size_t accepted = 0;
@@ -166,7 +163,7 @@ outcome pack_all(const demo::input& in) {
         },
         [&] { working.cancel(); });
     worker_pool<std::size_t, packed> pool(
-        working, {.workers = workers(), .queue = workers(), .name = "packer"},
+        working, {.workers = demo::workers(), .queue = demo::workers(), .name = "packer"},
         [&](const context& ctx, std::size_t file) { return pack(ctx, in, file); });
 
     task feeder = go({.name = "feeder"}, [&] {
@@ -186,7 +183,8 @@ outcome pack_all(const demo::input& in) {
 
 int run(const demo::input& in) {
     demo::headline("worker_pool", in);
-    say("pool", std::to_string(workers()) + " workers, a queue of " + std::to_string(workers()));
+    say("pool", std::to_string(demo::workers()) + " workers, a queue of " +
+                    std::to_string(demo::workers()));
 
     const demo::stopwatch together;  // first, so that reading from a cold disk counts against it
     outcome all = pack_all(in);
@@ -220,8 +218,4 @@ int run(const demo::input& in) {
 
 }  // namespace
 
-int main(int argc, char** argv) try {
-    return run(demo::input_of(argc, argv));
-} catch (const std::exception& e) {
-    demo::fail(e.what());
-}
+int main(int argc, char** argv) { return demo::run_on_input(argc, argv, run); }

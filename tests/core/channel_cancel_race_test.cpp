@@ -1,6 +1,5 @@
 // Cancellations that come at the same time as values, as the wait itself, or to many at once.
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <memory>
 #include <thread>

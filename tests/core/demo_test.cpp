@@ -258,6 +258,34 @@ TEST_F(DemoTest, WritesSizesForPeople) {
     EXPECT_EQ(size_of(5'000'000'000), "5000.0 MB");
 }
 
+TEST_F(DemoTest, LinesAreCountedByTheirEnds) {
+    EXPECT_EQ(lines_in(""), 0U);
+    EXPECT_EQ(lines_in("one\n\nthree"), 2U);
+}
+
+TEST_F(DemoTest, WordsAreRunsOfLettersInLowerCase) {
+    std::vector<std::string> words;
+    for_each_word(
+        "Ab, c3D\xc3\xa9"
+        "e",
+        [&](const std::string& word) { words.push_back(word); });
+    EXPECT_THAT(words, ElementsAre("ab", "c", "d", "e"));
+}
+
+TEST_F(DemoTest, MainRunsOnTheInput) {
+    write("x", "1");
+    std::string root = root_.string();
+    char* argv[] = {nullptr, root.data(), nullptr};
+    EXPECT_EQ(run_on_input(2, argv, [](const input& in) { return 41 + int(in.files.size()); }), 42);
+}
+
+TEST_F(DemoDeathTest, WhatMainThrowsIsOneLine) {
+    char here[] = ".";
+    char* argv[] = {nullptr, here, nullptr};
+    const auto broken = [](const input&) -> int { throw std::runtime_error("it broke"); };
+    EXPECT_EXIT(run_on_input(2, argv, broken), exits(2), "^demo: it broke\n$");
+}
+
 TEST_F(DemoTest, TheStopwatchRuns) {
     const stopwatch watch;
     const double first = watch.milliseconds();

@@ -1,9 +1,7 @@
 // The inside of the runtime: lock, parker, wait queue, watch list. What stands on them has tests of
 // its own; here are the corners that those reach by chance only.
-#include <algorithm>
 #include <atomic>
 #include <memory>
-#include <thread>
 #include <vector>
 
 #include "common/channel.hpp"

@@ -9,7 +9,6 @@
 //   test/chan/select8.go: `break` inside a case; a handler is left by `return`
 //   test/chan/powser1.go, powser2.go and test/ken/chan.go: whole programs, in tests/programs
 //   reflect TestSelectMaxCases: lists have no limit (ThousandsOfCasesWork in select_list_test.cpp)
-#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cmath>

@@ -1,6 +1,5 @@
 // select over a list of cases that is made at run time (SEL-17): what it owns, what it gives back,
 // and how it is misused.
-#include <array>
 #include <memory>
 #include <stdexcept>
 #include <string>

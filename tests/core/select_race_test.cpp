@@ -6,7 +6,6 @@
 // SelectReadWriteSync, ChanSendSelectClose). They show which edges Go does not promise; a channel
 // that is built on a lock has more edges than that, so their silence here would not be a defect.
 // TestFlakyDefault is commented out in Go.
-#include <array>
 #include <functional>
 #include <thread>
 #include <vector>

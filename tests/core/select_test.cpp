@@ -7,7 +7,6 @@
 #include <memory>
 #include <string>
 #include <thread>
-#include <vector>
 
 #include "common/lifecycle.hpp"
 #include "common/task.hpp"

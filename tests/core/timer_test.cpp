@@ -18,7 +18,6 @@
 #include <memory>
 #include <random>
 #include <ratio>
-#include <thread>
 #include <vector>
 
 #include "common/select.hpp"

@@ -6,10 +6,8 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
-#include <memory>
 #include <numbers>
 #include <numeric>
-#include <sstream>
 #include <thread>
 #include <vector>
 

@@ -7,7 +7,6 @@
 //          files had failed as there are permits, which may take a month. No tool sees a permit
 //          that is lost, only the wait that does not end. hold gives it back on every way out.
 
-#include <array>
 #include <cstdio>
 #include <stdexcept>
 #include <string_view>

@@ -7,7 +7,6 @@
 //          same time. The vector has room, so nothing is moved and the program seems to work; it
 //          crashes only where the vector has to grow.
 
-#include <cstdio>
 #include <string>
 #include <vector>
 
