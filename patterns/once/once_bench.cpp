@@ -5,7 +5,7 @@
 
 #include <mutex>
 
-#include "patterns/once/once.hpp"
+#include "patterns/once/once_value.hpp"
 
 namespace {
 

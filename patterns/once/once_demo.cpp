@@ -11,7 +11,7 @@
 
 #include "common/demo.hpp"
 #include "common/task.hpp"
-#include "patterns/once/once.hpp"
+#include "patterns/once/once_value.hpp"
 
 using namespace braid;
 

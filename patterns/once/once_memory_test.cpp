@@ -1,6 +1,6 @@
 // What once_func and once_value cost in allocations (OF-4; the counts of TestOnceFunc and
 // TestOnceValue).
-#include "patterns/once/once.hpp"
+#include "patterns/once/once_value.hpp"
 #include "tests/support/braid_test.hpp"
 #include "tests/support/counted_new.hpp"
 

@@ -6,7 +6,7 @@
 //   TestOnceFuncPanicNil, Goexit    there is no nil panic, and no Goexit
 //   TestOnceFuncPanicTraceback      an exception carries no stack
 //   the allocation counts           once_memory_test.cpp
-#include "patterns/once/once.hpp"
+#include "patterns/once/once_value.hpp"
 
 #include <algorithm>
 #include <array>

@@ -2,43 +2,11 @@
 
 #include <concepts>
 #include <functional>
-#include <memory>
-#include <vector>
 
-#include "common/runtime/fatal.hpp"
-#include "common/runtime/lock.hpp"
-#include "common/runtime/runtime.hpp"
 #include "patterns/pool/pool_item.hpp"
+#include "patterns/pool/pool_store.hpp"
 
 namespace braid {
-
-namespace detail {
-
-template <class T>
-struct destroys_object {
-    void operator()(T* object) const noexcept {
-        pool_item<T>* const i = pool_item<T>::of(object);
-        if (i->stored.load(std::memory_order_relaxed))
-            runtime::fatal("pool: end of a handle whose object is in the pool");
-        delete i;
-    }
-};
-template <class T>
-struct returns_object {
-    void operator()(T* object) const noexcept { pool_item<T>::of(object)->home->take_back(object); }
-};
-
-}  // namespace detail
-
-// An object that is out of its pool, and its owner: std::unique_ptr. At its end it destroys the
-// object, if that was not put back before. release() gives a raw pointer, for what can carry
-// nothing else; pooled<T>(raw) makes an owner of it again, and of nothing that is not from a pool.
-template <class T>
-using pooled = std::unique_ptr<T, detail::destroys_object<T>>;
-
-// The same, but at its end it puts the object back. It must not outlive the pool.
-template <class T>
-using loaned = std::unique_ptr<T, detail::returns_object<T>>;
 
 // Keeps objects that are costly to make, to use them again.
 //
@@ -72,7 +40,7 @@ public:
     // get calls `make` when there is nothing to reuse, put calls `reset`. Both are called by
     // several tasks at once, with no lock held (PO-6). reset must not throw.
     explicit pool(std::function<T()> make, std::function<void(T&)> reset = nullptr)
-        : make_(std::move(make)), reset_(std::move(reset)), caches_(runtime::worker_count()) {}
+        : make_(std::move(make)), reset_(std::move(reset)) {}
 
     // Destroys what is in it. What is lent by loan() must be back.
     ~pool() = default;
@@ -90,7 +58,7 @@ public:
 
     // An object to reuse; null if there is none.
     [[nodiscard]] pooled<T> try_get() noexcept {
-        item* const i = find();
+        item* const i = store_.take();
         if (i == nullptr) return nullptr;
         i->unpoison();
         i->stored.store(false, std::memory_order_relaxed);
@@ -105,31 +73,11 @@ public:
 
     // Call it now and then, to give memory back: destroys what was in the pool at the last trim,
     // and was not used since (PO-4, PO-10). Go's garbage collector does that.
-    void trim() noexcept {
-        chain unused;
-        for (cache& c : caches_) {
-            runtime::locked hold(c.mutex);
-            unused.take(c.items, c.items.size());
-        }
-        runtime::locked hold(mutex_);
-        unused.take(overflow_, overflow_.size());
-        std::swap(old_, unused);
-        hold.release();
-    }  // what was old is destroyed here, with no lock held
+    void trim() noexcept { store_.trim(); }
 
 private:
     using item = detail::pool_item<T>;
-    using chain = detail::pool_chain<T>;
     friend detail::returns_object<T>;
-
-    static constexpr std::size_t batch = 16;  // half of what a worker keeps for itself
-
-    struct alignas(64) cache {
-        runtime::lock mutex;
-        chain items;
-    };
-
-    cache& own() noexcept { return caches_[runtime::worker()]; }
 
     void take_back(T* object) noexcept {
         item* const i = item::of(object);
@@ -138,49 +86,12 @@ private:
             runtime::fatal("pool: put of an object that is in the pool");
         if (reset_) reset_(*object);
         i->poison();
-
-        chain surplus;
-        cache& mine = own();
-        runtime::locked hold(mine.mutex);
-        mine.items.push(i);
-        if (mine.items.size() <= 2 * batch) return;
-        surplus.take(mine.items, batch);
-        hold.release();
-        runtime::locked hold_overflow(mutex_);
-        overflow_.take(surplus, batch);
-    }
-
-    // Here, then in the overflow, then with the other workers, and last among what is old (PO-3).
-    item* find() noexcept {
-        cache& mine = own();
-        if (item* const i = pop(mine)) return i;
-        chain some;
-        {
-            runtime::locked hold(mutex_);
-            some.take(overflow_, batch);
-        }
-        if (item* const i = some.pop()) {
-            runtime::locked hold(mine.mutex);
-            mine.items.take(some, batch);
-            return i;
-        }
-        for (cache& other : caches_)
-            if (item* const i = pop(other)) return i;
-        runtime::locked hold(mutex_);
-        return old_.pop();
-    }
-
-    static item* pop(cache& c) noexcept {
-        runtime::locked hold(c.mutex);
-        return c.items.pop();
+        store_.put(i);
     }
 
     const std::function<T()> make_;
     const std::function<void(T&)> reset_;
-    std::vector<cache> caches_;  // one for each worker
-    runtime::lock mutex_;        // over what follows
-    chain overflow_;             // what was too much for the caches
-    chain old_;                  // what was here at the last trim
+    detail::pool_store<T> store_;
 };
 // snippet end
 

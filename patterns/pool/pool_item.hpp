@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <memory>
 #include <new>
-#include <utility>
 
+#include "common/runtime/fatal.hpp"
 #include "common/runtime/sanitizers.hpp"
 
 #if BRAID_ASAN
@@ -63,49 +63,30 @@ struct pool_item {
     }
 };
 
-// Stored items: a stack, so that the one that was used last, which is still in the processor's
-// cache, goes out first. Owns them.
 template <class T>
-class pool_chain {
-public:
-    using item = pool_item<T>;
-
-    pool_chain() noexcept = default;
-    pool_chain(pool_chain&& other) noexcept
-        : first_(std::exchange(other.first_, nullptr)), size_(std::exchange(other.size_, 0)) {}
-    pool_chain& operator=(pool_chain other) noexcept {
-        std::swap(first_, other.first_);
-        std::swap(size_, other.size_);
-        return *this;
+struct destroys_object {
+    void operator()(T* object) const noexcept {
+        pool_item<T>* const i = pool_item<T>::of(object);
+        if (i->stored.load(std::memory_order_relaxed))
+            runtime::fatal("pool: end of a handle whose object is in the pool");
+        delete i;
     }
-    ~pool_chain() {
-        while (item* const i = pop()) delete i;
-    }
-
-    std::size_t size() const noexcept { return size_; }
-
-    void push(item* i) noexcept {
-        i->next = std::exchange(first_, i);
-        ++size_;
-    }
-
-    // Null if there is none.
-    item* pop() noexcept {
-        if (first_ == nullptr) return nullptr;
-        --size_;
-        return std::exchange(first_, first_->next);
-    }
-
-    // Moves up to `n` items of `from` here.
-    void take(pool_chain& from, std::size_t n) noexcept {
-        for (; n > 0 && from.first_ != nullptr; --n) push(from.pop());
-    }
-
-private:
-    item* first_ = nullptr;
-    std::size_t size_ = 0;
+};
+template <class T>
+struct returns_object {
+    void operator()(T* object) const noexcept { pool_item<T>::of(object)->home->take_back(object); }
 };
 
 }  // namespace detail
+
+// An object that is out of its pool, and its owner: std::unique_ptr. At its end it destroys the
+// object, if that was not put back before. release() gives a raw pointer, for what can carry
+// nothing else; pooled<T>(raw) makes an owner of it again, and of nothing that is not from a pool.
+template <class T>
+using pooled = std::unique_ptr<T, detail::destroys_object<T>>;
+
+// The same, but at its end it puts the object back. It must not outlive the pool.
+template <class T>
+using loaned = std::unique_ptr<T, detail::returns_object<T>>;
 
 }  // namespace braid

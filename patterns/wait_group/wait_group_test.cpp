@@ -612,7 +612,7 @@ TEST_F(WaitGroupRaceTest, WaitGroupMultipleWait3) {
         std::array<int, 3> data{};
         const auto done = make_channel<bool>(data.size());
         wait_group wg;
-        wg.add(data.size());
+        wg.add(std::ssize(data));
         std::vector<task> tasks;
         tasks.reserve(2 * data.size());
         for (int& mine : data)
@@ -707,7 +707,7 @@ TEST_F(WaitGroupRaceTest, EveryDoneIsOrderedAndNotOnlyTheLast) {
 
 // A round: each task adds one to its part of `data`.
 std::vector<task> tasks_that_add_one(wait_group& wg, std::array<int, 3>& data) {
-    wg.add(data.size());
+    wg.add(std::ssize(data));
     std::vector<task> tasks;
     for (int& mine : data)
         tasks.push_back(go([&] {

@@ -3,6 +3,7 @@
 #include <atomic>
 
 #include "patterns/pipeline/stage.hpp"
+#include "patterns/worker_pool/job_queue.hpp"
 
 namespace braid {
 
@@ -66,7 +67,7 @@ public:
     // Throws std::invalid_argument for 0 workers, and what error_group::go throws.
     template <detail::pool_work<Job, Result> F>
     worker_pool(const context& ctx, const pool_options& options, F work, place made = place::here())
-        : jobs_(make_channel<Job>(options.queue, made)),
+        : jobs_(options.queue, made),
           working_(options.workers),
           run_(with_cancel(ctx, made)),
           group_(run_, made) {
@@ -94,25 +95,16 @@ public:
 
     // Hands a job over, and blocks while there is no room for it (I3). False, and the job stays
     // where it is, if `ctx` is done or the pool takes no more.
-    template <cancellation C>
-    [[nodiscard("false: the job was not accepted")]] bool submit(const C& ctx, Job&& job,
+    template <cancellation C, std::convertible_to<Job> J = Job>
+    [[nodiscard("false: the job was not accepted")]] bool submit(const C& ctx, J&& job,
                                                                  place where = place::here()) {
-        return accepted([&] { return jobs_.send(ctx, std::move(job), where); });
-    }
-    template <cancellation C>
-    [[nodiscard("false: the job was not accepted")]] bool submit(
-        const C& ctx, const Job& job,
-        place where = place::here()) requires std::copy_constructible<Job> {
-        return accepted([&] { return jobs_.send(ctx, job, where); });
+        return !group_.ctx().err() && jobs_.submit(ctx, std::forward<J>(job), where);
     }
 
     // The same, but false at once if submit would block.
-    [[nodiscard("false: the job was not accepted")]] bool try_submit(Job&& job) {
-        return accepted([&] { return jobs_.try_send(std::move(job)); });
-    }
-    [[nodiscard("false: the job was not accepted")]] bool try_submit(
-        const Job& job) requires std::copy_constructible<Job> {
-        return accepted([&] { return jobs_.try_send(job); });
+    template <std::convertible_to<Job> J = Job>
+    [[nodiscard("false: the job was not accepted")]] bool try_submit(J&& job) {
+        return !group_.ctx().err() && jobs_.try_submit(std::forward<J>(job));
     }
 
     // As they are ready; closed when the last worker has left. A job whose result nobody takes
@@ -120,10 +112,7 @@ public:
     const auto& results() const noexcept requires(!std::is_void_v<Result>) { return results_; }
 
     // Takes no more jobs, and returns at once. The ones that were accepted go on. Idempotent.
-    void close() noexcept {
-        runtime::locked hold(closing_);
-        if (!std::exchange(closed_, true)) jobs_.close();
-    }
+    void close() noexcept { jobs_.close(); }
 
     // Graceful: closes, and returns when all accepted jobs are done (I4).
     // Immediate: closes, cancels, drops what waits, and returns when the jobs at work have ended.
@@ -157,29 +146,15 @@ private:
         ~ending() { ++jobs; }
     };
 
-    // A send that loses to the close throws, and leaves the job where it was: so the answer is no.
-    template <class Send>
-    bool accepted(Send send) {
-        if (group_.ctx().err()) return false;
-        try {
-            return send();
-        } catch (const closed_channel&) {
-            return false;
-        }
-    }
-
     // The last worker to leave drops what nobody will take any more. By then the queue is closed
     // (I2), so nothing is put in behind it (I1).
     void leave() noexcept {
         close();
-        if (--working_ > 0) return;
-        while (jobs_.try_receive()) ++dropped_;
+        if (--working_ == 0) dropped_ = jobs_.clear();
     }
 
-    channel<Job> jobs_;
+    detail::job_queue<Job> jobs_;
     receiver<element> results_;
-    runtime::lock closing_;
-    bool closed_ = false;
     std::atomic<std::size_t> working_;  // workers that have not left
     std::atomic<std::size_t> done_{0};
     std::atomic<std::size_t> dropped_{0};
