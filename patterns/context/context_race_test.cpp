@@ -213,7 +213,7 @@ TEST_F(ContextRaceTest, AChildThatIsMadeDuringTheCancelIsDone) {
 TEST_F(ContextRaceTest, ManyDeriveWhileTheParentIsCancelled) {
     for (int i = 0; i < braid_test::repeat(30); ++i) {
         auto parent = with_cancel(background());
-        std::atomic<int> ran{0};
+        std::atomic<int> ran{0}, derived{0};
         int expected = 0;
         {
             std::vector<task> deriving;
@@ -226,12 +226,13 @@ TEST_F(ContextRaceTest, ManyDeriveWhileTheParentIsCancelled) {
                         const auto timed = with_timeout(child, 1h);
                         const auto quick = with_timeout(child, 20us);
                         const auto stopped = after_func(timed, [] {});
+                        ++derived;
                     }
                     const auto late = with_cancel(parent);
                     EXPECT_TRUE(late.err());
                 }));
             }
-            this_task::sleep_for(std::chrono::microseconds(i % 5 * 50));
+            while (derived < i % 5 * 10) this_task::yield();
             parent.cancel();
         }
         ASSERT_EQ(ran, expected);

@@ -244,16 +244,12 @@ TEST_F(LifecycleTest, TellsThatATaskJoins) {
     gate.close();
 }
 
-TEST_F(LifecycleTest, TellsThatATaskSleepsOrWaitsForATimer) {
-    constexpr unsigned line = __LINE__ + 1;
-    task sleeper = go([] { this_task::sleep_for(50ms); });
+// One that sleeps is in timer_test.cpp.
+TEST_F(LifecycleTest, TellsThatATaskWaitsForATimer) {
+    constexpr unsigned made = __LINE__ + 1;
     const timer t(1h);
-    constexpr unsigned made = __LINE__ - 1;
     task waiter = go([=] { static_cast<void>(t.receive()); });
-    const task_info sleeps = settled(sleeper), waits = info_of(waiter.id());
-    EXPECT_EQ(sleeps.operation, "sleep");
-    expect_place(sleeps.where, line);
-    EXPECT_EQ(sleeps.on, "");
+    const task_info waits = settled(waiter);
     EXPECT_EQ(waits.operation, "receive");
     EXPECT_THAT(waits.on, StartsWith("timer made at " + here(made)));
     t.reset(0s);
@@ -410,8 +406,13 @@ TEST_F(FindLeaksTest, TheCallerIsNoLeakAndNoThreadIs) {
 
 // GK-2; TestFindRetry: a task that is about to end is given time for it.
 TEST_F(FindLeaksTest, WaitsForThoseWhoAreAboutToEnd) {
-    task t = go([] { this_task::sleep_for(30ms); });
+    const auto gate = make_channel<int>();
+    task t = go([=] {
+        static_cast<void>(gate.receive());
+        this_task::sleep_for(30ms);
+    });
     EXPECT_EQ(found(), 1U);
+    gate.close();
     EXPECT_EQ(lifecycle::find_leaks().size(), 0U);
 }
 

@@ -165,17 +165,22 @@ TEST_F(SleepTest, TasksSleepSideBySide) {
     EXPECT_LT(clock_type::now() - start, 50 * 40ms);
 }
 
-TEST_F(SleepTest, ASleepingTaskIsParkedAndSaysSo) {
-    task t = go([] { this_task::sleep_for(100ms); });
-    lifecycle::settle();
-    for (const auto& info : lifecycle::tasks())
-        if (info.id == t.id()) {
-            EXPECT_TRUE(info.waiting);
-            EXPECT_EQ(info.operation, "sleep");
-        }
+// In a process of its own, like the next: nobody can wake the task.
+TEST_F(SleepDeathTest, ASleepingTaskIsParkedAndSaysSo) {
+    constexpr auto line = __LINE__ + 2;
+    const auto ask_a_sleeper = [] {
+        task t = go([] { this_task::sleep_for(1h); });
+        lifecycle::settle();
+        EXPECT_TRUE(lifecycle::parked(t));
+        for (const auto& info : lifecycle::tasks())
+            if (info.id == t.id())
+                say(info.operation + " at line " + std::to_string(info.where.line) + info.on);
+        _exit(0);
+    };
+    EXPECT_EXIT(child(ask_a_sleeper), exits(0), "^sleep at line " + std::to_string(line) + "\n$");
 }
 
-// TestOverflowSleep: in a process of its own, because nobody can wake these tasks.
+// TestOverflowSleep.
 TEST_F(SleepDeathTest, ForEverIsNotAShortTime) {
     const auto sleep_for_ever = [] {
         go([] {
