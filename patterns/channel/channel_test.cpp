@@ -1,11 +1,7 @@
 // The textbook channel. It makes an OS thread sleep, so its tests use threads and not tasks; the
 // core's channel has its own tests in tests/core.
-#include <sys/syscall.h>
-#include <unistd.h>
-
 #include <array>
 #include <atomic>
-#include <fstream>
 #include <functional>
 #include <memory>
 #include <string>
@@ -14,48 +10,16 @@
 
 #include "patterns/channel/channel.hpp"
 #include "tests/support/braid_test.hpp"
+#include "tests/support/watched_thread.hpp"
 
 namespace braid::channel_test {
 
 using braid::closed_channel;
 using braid::textbook::channel;
+using braid_test::watched_thread;
 using testing::ElementsAre;
 
 class TextbookChannelTest : public braid_test::fixture {};
-
-// A thread, joined at the end, of which one can tell whether it sleeps.
-class worker {
-public:
-    explicit worker(std::function<void()> f)
-        : thread_([this, f = std::move(f)] {
-              id_ = static_cast<int>(syscall(SYS_gettid));
-              f();
-              ended_ = true;
-          }) {}
-    worker(const worker&) = delete;
-    worker& operator=(const worker&) = delete;
-    ~worker() { thread_.join(); }
-
-    // Returns once the thread sleeps in the kernel, or has ended. A right channel passes the tests
-    // below in any order of events; this makes the order that they are about the usual one.
-    void until_asleep() const {
-        while (!ended_ && (id_ == 0 || state() != 'S')) std::this_thread::yield();
-    }
-    bool ended() const { return ended_; }
-
-private:
-    char state() const {
-        std::ifstream stat("/proc/self/task/" + std::to_string(id_) + "/stat");
-        std::string text;
-        std::getline(stat, text);
-        const auto name_end = text.rfind(") ");
-        return name_end == std::string::npos ? '?' : text[name_end + 2];
-    }
-
-    std::atomic<int> id_{0};
-    std::atomic<bool> ended_{false};
-    std::thread thread_;  // last: it uses the others
-};
 
 template <class T>
 std::vector<T> drain(channel<T>& ch) {
@@ -132,7 +96,7 @@ TEST_F(TextbookChannelTest, ReceiveOnEmptyWaitsForAValue) {  // CH-5
     channel<int> ch(1);
     std::optional<int> got;
     {
-        worker receiver([&] { got = ch.receive(); });
+        watched_thread receiver([&] { got = ch.receive(); });
         receiver.until_asleep();
         EXPECT_FALSE(receiver.ended());
         ch.send(5);
@@ -144,7 +108,7 @@ TEST_F(TextbookChannelTest, SendOnFullWaitsForRoom) {  // CH-5
     channel<int> ch(2);
     ch.send(1);
     ch.send(2);
-    worker sender([&] { ch.send(3); });
+    watched_thread sender([&] { ch.send(3); });
     sender.until_asleep();
     EXPECT_FALSE(sender.ended());
     EXPECT_EQ(ch.receive(), 1);
@@ -154,7 +118,7 @@ TEST_F(TextbookChannelTest, SendOnFullWaitsForRoom) {  // CH-5
 
 TEST_F(TextbookChannelTest, WithoutBufferASendWaitsForItsReceiver) {  // CH-4
     channel<int> ch(0);
-    worker sender([&] { ch.send(1); });
+    watched_thread sender([&] { ch.send(1); });
     sender.until_asleep();
     EXPECT_FALSE(sender.ended());
     EXPECT_EQ(ch.receive(), 1);
@@ -167,7 +131,7 @@ TEST_F(TextbookChannelTest, SendsNeverRunAheadOfReceivesByMoreThanTheCapacity) {
         channel<int> ch(static_cast<std::size_t>(capacity));
         std::atomic<int> sent{0};
         const int values = braid_test::repeat(2000);
-        worker sender([&] {
+        watched_thread sender([&] {
             for (int i = 0; i < values; ++i) {
                 ch.send(i);
                 ++sent;
@@ -189,9 +153,9 @@ TEST_F(TextbookChannelTest, CloseWakesEveryWaitingReceiver) {  // CH-13
     channel<int> ch(1);
     std::atomic<int> told{0};
     {
-        std::array<std::unique_ptr<worker>, 4> receivers;
+        std::array<std::unique_ptr<watched_thread>, 4> receivers;
         for (auto& r : receivers) {
-            r = std::make_unique<worker>([&] { told += ch.receive() ? 0 : 1; });
+            r = std::make_unique<watched_thread>([&] { told += ch.receive() ? 0 : 1; });
             r->until_asleep();
         }
         ch.close();
@@ -204,9 +168,9 @@ TEST_F(TextbookChannelTest, CloseMakesEveryWaitingSenderThrow) {  // CH-13
     ch.send(0);
     std::atomic<int> thrown{0};
     {
-        std::array<std::unique_ptr<worker>, 4> senders;
+        std::array<std::unique_ptr<watched_thread>, 4> senders;
         for (auto& s : senders) {
-            s = std::make_unique<worker>([&] {
+            s = std::make_unique<watched_thread>([&] {
                 try {
                     ch.send(1);
                 } catch (const closed_channel&) {
@@ -226,7 +190,7 @@ TEST_F(TextbookChannelTest, CloseMakesEveryWaitingSenderThrow) {  // CH-13
 TEST_F(TextbookChannelTest, NoReceiverMissesAClose) {  // CH1
     for (int i = 0; i < braid_test::repeat(1000); ++i) {
         channel<int> ch(1);
-        worker receiver([&] { EXPECT_EQ(ch.receive(), std::nullopt); });
+        watched_thread receiver([&] { EXPECT_EQ(ch.receive(), std::nullopt); });
         if (i % 2 == 0) std::this_thread::yield();
         ch.close();
     }
@@ -238,9 +202,9 @@ TEST_F(TextbookChannelTest, OfManyClosersOneSucceeds) {  // CH-12, CH8
         std::atomic<int> closed{0};
         std::atomic<int> thrown{0};
         {
-            std::array<std::unique_ptr<worker>, 3> closers;
+            std::array<std::unique_ptr<watched_thread>, 3> closers;
             for (auto& c : closers)
-                c = std::make_unique<worker>([&] {
+                c = std::make_unique<watched_thread>([&] {
                     try {
                         ch.close();
                         ++closed;
@@ -259,7 +223,7 @@ TEST_F(TextbookChannelTest, OfManyClosersOneSucceeds) {  // CH-12, CH8
 TEST_F(TextbookChannelTest, SendHappensBeforeItsReceive) {  // MM-2
     channel<int> ch(1);
     int plain = 0;
-    worker sender([&] {
+    watched_thread sender([&] {
         plain = 1;
         ch.send(0);
     });
@@ -270,7 +234,7 @@ TEST_F(TextbookChannelTest, SendHappensBeforeItsReceive) {  // MM-2
 TEST_F(TextbookChannelTest, CloseHappensBeforeAReceiveThatReportsIt) {  // MM-3
     channel<int> ch(1);
     int plain = 0;
-    worker closer([&] {
+    watched_thread closer([&] {
         plain = 1;
         ch.close();
     });
@@ -281,7 +245,7 @@ TEST_F(TextbookChannelTest, CloseHappensBeforeAReceiveThatReportsIt) {  // MM-3
 TEST_F(TextbookChannelTest, WithoutBufferReceiveHappensBeforeTheEndOfItsSend) {  // MM-4
     channel<int> ch(0);
     int plain = 0;
-    worker receiver([&] {
+    watched_thread receiver([&] {
         plain = 1;
         ch.receive();
     });
@@ -294,9 +258,9 @@ TEST_F(TextbookChannelTest, CapacityOneIsAMutex) {  // MM-4
     int plain = 0;
     const int rounds = braid_test::repeat(2000);
     {
-        std::array<std::unique_ptr<worker>, 3> users;
+        std::array<std::unique_ptr<watched_thread>, 3> users;
         for (auto& u : users)
-            u = std::make_unique<worker>([&] {
+            u = std::make_unique<watched_thread>([&] {
                 for (int i = 0; i < rounds; ++i) {
                     ch.send(0);
                     ++plain;
@@ -312,7 +276,7 @@ TEST_F(TextbookChannelTest, CapacityOneIsAMutex) {  // MM-4
 TEST_F(TextbookChannelTest, TheLastReceiverMayDestroyTheChannel) {
     for (int i = 0; i < braid_test::repeat(1000); ++i) {
         auto* const ch = new channel<int>(1);
-        worker sender([ch] { ch->send(1); });
+        watched_thread sender([ch] { ch->send(1); });
         EXPECT_EQ(ch->receive(), 1);
         delete ch;
     }
@@ -334,13 +298,13 @@ TEST_F(TextbookChannelTest, ManySendersAndReceiversLoseAndDoubleNothing) {  // T
         channel<item> ch(capacity);
         std::array<std::vector<item>, receivers> got;
         {
-            std::array<std::unique_ptr<worker>, receivers> receiving;
+            std::array<std::unique_ptr<watched_thread>, receivers> receiving;
             for (std::size_t r = 0; r < receivers; ++r)
-                receiving[r] = std::make_unique<worker>([&, r] { got[r] = drain(ch); });
+                receiving[r] = std::make_unique<watched_thread>([&, r] { got[r] = drain(ch); });
             {
-                std::array<std::unique_ptr<worker>, senders> sending;
+                std::array<std::unique_ptr<watched_thread>, senders> sending;
                 for (int s = 0; s < senders; ++s)
-                    sending[static_cast<std::size_t>(s)] = std::make_unique<worker>([&, s] {
+                    sending[static_cast<std::size_t>(s)] = std::make_unique<watched_thread>([&, s] {
                         for (int i = 0; i < each; ++i) ch.send({s, i});
                     });
             }
@@ -369,9 +333,9 @@ TEST_F(TextbookChannelTest, NoWakeUpIsLost) {
         channel<int> ch(static_cast<std::size_t>(round % 2));
         std::atomic<int> sum{0};
         {
-            std::array<std::unique_ptr<worker>, 6> all;
+            std::array<std::unique_ptr<watched_thread>, 6> all;
             for (std::size_t i = 0; i < all.size(); ++i)
-                all[i] = std::make_unique<worker>([&, i] {
+                all[i] = std::make_unique<watched_thread>([&, i] {
                     if (i % 2 == 0)
                         ch.send(1);
                     else
@@ -386,7 +350,7 @@ TEST_F(TextbookChannelTest, PingPongOverTwoChannelsAlternates) {  // RP-13
     channel<int> to_pong(0);
     channel<int> to_ping(0);
     const int rounds = braid_test::repeat(5000);
-    worker pong([&] {
+    watched_thread pong([&] {
         while (auto ball = to_pong.receive()) to_ping.send(*ball + 1);
         to_ping.close();
     });

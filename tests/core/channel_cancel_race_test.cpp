@@ -11,11 +11,13 @@
 #include "tests/support/braid_test.hpp"
 #include "tests/support/slow.hpp"
 #include "tests/support/stopper.hpp"
+#include "tests/support/watched_thread.hpp"
 
 namespace braid::channel_cancel_race_test {
 
 using braid_test::slow;
 using braid_test::stopper;
+using braid_test::watched_thread;
 
 class ChannelCancelRaceTest : public braid_test::fixture {};
 
@@ -45,8 +47,8 @@ TEST_F(ChannelCancelRaceTest, CancelEndsEveryWaitUnderIt) {
 }
 
 // The cancel comes when the one it concerns has already looked at its done channel, but does not
-// yet wait: it is held up by the lock of the other channel. (Should it not have come that far,
-// nothing is tested, and nothing fails.) Plain threads, because they block on the lock itself.
+// yet wait: it sleeps on the lock of the channel that it wants to receive from. Plain threads,
+// because they block on the lock itself.
 TEST_F(ChannelCancelRaceTest, NoCancelIsMissedBetweenTheLookAndTheWait) {
     const int rounds = braid_test::repeat(20);
     for (int i = 0; i < rounds; ++i) {
@@ -58,17 +60,14 @@ TEST_F(ChannelCancelRaceTest, NoCancelIsMissedBetweenTheLookAndTheWait) {
         std::thread holds_the_lock([&] { ch.receive(); });
         while (!slow::moving) std::this_thread::yield();
 
-        std::atomic<bool> at_the_door{false};
         receive_status status{};
-        std::thread waits([&] {
-            at_the_door = true;
-            status = ch.receive(s).status;
-        });
-        while (!at_the_door) std::this_thread::yield();
-        for (int k = 0; k < 20; ++k) std::this_thread::yield();
-        s.stop();
-        slow::go_on = true;
-        waits.join();
+        {
+            const watched_thread waits([&] { status = ch.receive(s).status; });
+            waits.until_asleep();
+            EXPECT_FALSE(waits.ended());
+            s.stop();
+            slow::go_on = true;
+        }
         holds_the_lock.join();
         EXPECT_EQ(status, receive_status::canceled);
     }
