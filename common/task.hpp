@@ -98,7 +98,10 @@ public:
     // this place. Throws std::logic_error on an empty handle.
     void detach(place where = place::here());
 
+    // False for an empty handle.
     bool joinable() const noexcept { return state_ != nullptr; }
+
+    // The number that the reports give it, as this_task::id() inside; 0 for an empty handle.
     std::uint64_t id() const noexcept { return state_ != nullptr ? state_->id : 0; }
 
 private:
@@ -133,6 +136,7 @@ inline void yield() noexcept { runtime::yield(); }
 // The number of the calling task (or thread); unique in the process and never reused.
 inline std::uint64_t id() { return runtime::parker::current().id(); }
 
+// Blocks the calling task until `when`, on the monotonic clock; not at all if that is past.
 void sleep_until(runtime::time_point when, place where = place::here());
 
 // Blocks the calling task for at least `d`, a duration of any type; not at all if `d` <= 0.

@@ -43,8 +43,10 @@ public:
         reset(d);
     }
 
+    // It will not deliver. True if it would have (TM-6).
     bool stop() const { return disarm(); }
 
+    // Delivers `d` from now, and not what was due before. Returns as stop.
     template <class Rep, class Period>
     bool reset(std::chrono::duration<Rep, Period> d) const {
         return arm(runtime::deadline_after(d), time_point::duration::zero());
@@ -62,10 +64,12 @@ public:
         reset(d);
     }
 
+    // No more ticks.
     void stop() const {
         if (*this) disarm();  // Go ignores the stop of a zero ticker, and so do we (TM-10)
     }
 
+    // Delivers every `d` from now on. Throws as the constructor.
     template <class Rep, class Period>
     void reset(std::chrono::duration<Rep, Period> d) const {
         if (d <= d.zero()) throw std::invalid_argument("ticker: the interval must be positive");

@@ -93,6 +93,7 @@ public:
     requires std::derived_from<E, std::exception>
     void cancel(E cause) noexcept { cancel(std::make_exception_ptr(std::move(cause))); }
 
+    // The context, and what can be asked of it.
     operator const context&() const& noexcept { return context_; }
     operator const context&() const&& = delete;
     const context& get() const& noexcept { return context_; }

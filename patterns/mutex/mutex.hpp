@@ -34,6 +34,7 @@ public:
     mutex(const mutex&) = delete;
     mutex& operator=(const mutex&) = delete;
 
+    // Blocks until it is free, or handed over.
     void lock(place where = place::here()) {
         if (!try_lock()) lock_slow(where);
     }
@@ -48,6 +49,7 @@ public:
         return true;
     }
 
+    // Does not block.
     void unlock() noexcept {
         subject_.forget(registry::role::holds);
         std::uint32_t seen = locked;
@@ -88,12 +90,12 @@ public:
     rw_mutex(const rw_mutex&) = delete;
     rw_mutex& operator=(const rw_mutex&) = delete;
 
-    void lock(place where = place::here());
-    bool try_lock() noexcept;  // false if anybody is inside or waits (RW-5)
+    void lock(place where = place::here());  // blocks until nobody is inside
+    bool try_lock() noexcept;                // false if anybody is inside or waits (RW-5)
     void unlock() noexcept;
 
-    void lock_shared(place where = place::here());
-    bool try_lock_shared() noexcept;  // false if a writer is inside or waits (RW-5)
+    void lock_shared(place where = place::here());  // blocks while a writer is inside or waits
+    bool try_lock_shared() noexcept;                // false if lock_shared would block (RW-5)
     void unlock_shared() noexcept;
 
 private:
@@ -120,6 +122,7 @@ public:
     cond(const cond&) = delete;
     cond& operator=(const cond&) = delete;
 
+    // Unlocks, blocks until it is woken, and locks again; the first two as one step.
     void wait(place where = place::here());
 
     template <std::predicate Holds>
@@ -127,7 +130,7 @@ public:
         while (!holds()) wait(where);
     }
 
-    void signal() noexcept;
+    void signal() noexcept;  // both do nothing if nobody waits
     void broadcast() noexcept;
 
 private:

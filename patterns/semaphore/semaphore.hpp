@@ -98,8 +98,8 @@ public:
         return acquire(ctx, n, where) ? permits(*this, n) : permits();
     }
 
-    std::ptrdiff_t capacity() const noexcept { return capacity_; }
-    std::ptrdiff_t available() const noexcept;  // old as soon as it is returned
+    std::ptrdiff_t capacity() const noexcept { return capacity_; }  // what it was made with
+    std::ptrdiff_t available() const noexcept;                      // old as soon as it is returned
 
 private:
     static constexpr std::ptrdiff_t positive(std::ptrdiff_t n);
