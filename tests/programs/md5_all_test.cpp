@@ -335,17 +335,19 @@ TEST_F(Md5AllTest, ACancelledWalkSaysSo) {
     const auto before = lifecycle::leak_filter::ignore_current();
     for (const auto& run : {bounded_under, grouped_under}) {
         scoped_context ctx = with_cancel(background());
+        const auto canceled = make_channel<unit>();
         std::string failure;
         task caller = go([&] {
             failure = thrown_by<std::exception>([&] {
                 run(ctx, files.root(), [&](const fs::path& path) {
-                    ctx.done().receive();
+                    canceled.receive();
                     return demo::read_file(path);
                 });
             });
         });
         lifecycle::settle();
-        ctx.cancel();
+        ctx.cancel();      // the contexts below are done as well when it returns (CX-6)
+        canceled.close();  // and not before that may the digesters go on
         caller.join();
         EXPECT_EQ(failure, "walk canceled");
         expect_no_task(before, "");
