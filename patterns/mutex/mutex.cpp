@@ -6,24 +6,32 @@ namespace braid {
 
 using registry::role;
 
+namespace {
+
+// Under the guard: either the lock is free for us now, and we take it, or whoever leaves it next
+// will find us in a queue.
+template <class Free>
+bool take_or_await(std::atomic<std::uint32_t>& state, std::uint32_t mine, std::uint32_t awaited,
+                   Free free) noexcept {
+    std::uint32_t seen = state.load(std::memory_order_relaxed);
+    for (;;) {
+        const bool take = free(seen);
+        if (state.compare_exchange_weak(seen, take ? seen + mine : seen | awaited,
+                                        std::memory_order_acquire, std::memory_order_relaxed))
+            return take;
+    }
+}
+
+}  // namespace
+
 void mutex::lock_slow(place where) {
     runtime::parker& self = runtime::parker::current();
     const auto since = std::chrono::steady_clock::now();
     const auto long_wait = std::chrono::milliseconds(1);
     runtime::locked hold(guard_);
+    const auto free = [](std::uint32_t seen) { return (seen & locked) == 0; };
     for (bool first = true;; first = false) {
-        // Either the lock is free now and we take it, or whoever holds it will find us.
-        std::uint32_t seen = state_.load(std::memory_order_relaxed);
-        bool taken = false;
-        while (!taken) {
-            if ((seen & locked) == 0)
-                taken = state_.compare_exchange_weak(seen, seen | locked, std::memory_order_acquire,
-                                                     std::memory_order_relaxed);
-            else if (state_.compare_exchange_weak(seen, locked | awaited,
-                                                  std::memory_order_relaxed))
-                break;
-        }
-        if (taken) break;
+        if (take_or_await(state_, locked, awaited, free)) break;
 
         if (!first && std::chrono::steady_clock::now() - since > long_wait) starving_ = true;
         runtime::waiter w(self);
@@ -61,80 +69,63 @@ void mutex::unlock_slow() noexcept {
     if (to_wake != nullptr) to_wake->unpark();
 }
 
-void rw_mutex::lock(place where) {
+void rw_mutex::lock_slow(place where) {
     runtime::locked hold(guard_);
-    if (writer_ || readers_ > 0 || !waiting_writers_.empty()) {
+    const auto free = [](std::uint32_t seen) { return seen == 0; };
+    if (!take_or_await(state_, writer, awaited, free)) {
         runtime::waiter w(runtime::parker::current());
         detail::wait_in(waiting_writers_, w, hold, {"lock", where, {&subject_, role::holds}}, {});
-    } else {
-        writer_ = true;
     }
     subject_.seen(role::holds);
 }
 
-bool rw_mutex::try_lock() noexcept {
-    runtime::locked hold(guard_);
-    if (writer_ || readers_ > 0 || !waiting_writers_.empty()) return false;
-    writer_ = true;
-    subject_.seen(role::holds);
-    return true;
-}
-
 // snippet: writer
-void rw_mutex::unlock() noexcept {
-    subject_.forget(role::holds);
+void rw_mutex::unlock_slow() noexcept {
     runtime::wait_queue to_wake;
     {
         runtime::locked hold(guard_);
-        if (!writer_) runtime::fatal("unlock of unlocked rw_mutex");
-        writer_ = false;
+        if ((state_.load(std::memory_order_relaxed) & writer) == 0)
+            runtime::fatal("unlock of unlocked rw_mutex");
+        std::uint32_t inside = 0;
         while (runtime::waiter* r = waiting_readers_.claim_front()) {  // I7
-            ++readers_;
+            inside += reader;
             to_wake.push_back(*r);
         }
-        if (readers_ == 0)
+        if (inside == 0)
             if (runtime::waiter* w = waiting_writers_.claim_front()) {
-                writer_ = true;
+                inside = writer;
                 to_wake.push_back(*w);
             }
+        // Nobody else changes it meanwhile: who comes sees a writer, and wants the guard.
+        state_.store(inside | (waiting_writers_.empty() ? 0 : awaited), std::memory_order_release);
     }
     to_wake.unpark_all();
 }
 // snippet end
 
-void rw_mutex::lock_shared(place where) {
+void rw_mutex::lock_shared_slow(place where) {
     runtime::locked hold(guard_);
-    if (writer_ || !waiting_writers_.empty()) {  // I6
+    const auto free = [](std::uint32_t seen) { return (seen & (writer | awaited)) == 0; };  // I6
+    if (!take_or_await(state_, reader, awaited, free)) {
         runtime::waiter w(runtime::parker::current());
         detail::wait_in(waiting_readers_, w, hold, {"lock_shared", where, {&subject_, role::holds}},
                         {});
-    } else {
-        ++readers_;
     }
     subject_.seen(role::holds);
 }
 
-bool rw_mutex::try_lock_shared() noexcept {
-    runtime::locked hold(guard_);
-    if (writer_ || !waiting_writers_.empty()) return false;
-    ++readers_;
-    subject_.seen(role::holds);
-    return true;
-}
-
-void rw_mutex::unlock_shared() noexcept {
-    subject_.forget(role::holds);
-    runtime::parker* to_wake = nullptr;
+// The last reader has left, and somebody waits. While `awaited` is set nobody comes in, so it is
+// always a writer, and readers behind it.
+void rw_mutex::unlock_shared_slow(std::uint32_t before) noexcept {
+    if (before < reader) runtime::fatal("unlock_shared of unlocked rw_mutex");
+    runtime::waiter* w = nullptr;
     {
         runtime::locked hold(guard_);
-        if (readers_ == 0) runtime::fatal("unlock_shared of unlocked rw_mutex");
-        if (--readers_ == 0)
-            if (runtime::waiter* w = waiting_writers_.claim_front()) {
-                writer_ = true;
-                to_wake = w->who;
-            }
+        w = waiting_writers_.claim_front();
+        const bool more = !waiting_writers_.empty() || !waiting_readers_.empty();
+        state_.store((w != nullptr ? writer : 0) | (more ? awaited : 0), std::memory_order_release);
     }
-    if (to_wake != nullptr) to_wake->unpark();
+    if (w != nullptr) w->who->unpark();
 }
 
 // snippet: wait

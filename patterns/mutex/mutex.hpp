@@ -90,18 +90,59 @@ public:
     rw_mutex(const rw_mutex&) = delete;
     rw_mutex& operator=(const rw_mutex&) = delete;
 
-    void lock(place where = place::here());  // blocks until nobody is inside
-    bool try_lock() noexcept;                // false if anybody is inside or waits (RW-5)
-    void unlock() noexcept;
+    // Blocks until nobody is inside.
+    void lock(place where = place::here()) {
+        if (!try_lock()) lock_slow(where);
+    }
+    // Does not block; false if anybody is inside or waits (RW-5).
+    bool try_lock() noexcept {
+        std::uint32_t nobody = 0;
+        if (!state_.compare_exchange_strong(nobody, writer, std::memory_order_acquire,
+                                            std::memory_order_relaxed))
+            return false;
+        subject_.seen(registry::role::holds);
+        return true;
+    }
+    void unlock() noexcept {
+        subject_.forget(registry::role::holds);
+        std::uint32_t alone = writer;
+        if (!state_.compare_exchange_strong(alone, 0, std::memory_order_release,
+                                            std::memory_order_relaxed))
+            unlock_slow();
+    }
 
-    void lock_shared(place where = place::here());  // blocks while a writer is inside or waits
-    bool try_lock_shared() noexcept;                // false if lock_shared would block (RW-5)
-    void unlock_shared() noexcept;
+    // Blocks while a writer is inside or waits.
+    void lock_shared(place where = place::here()) {
+        if (!try_lock_shared()) lock_shared_slow(where);
+    }
+    // Does not block; false if lock_shared would (RW-5).
+    bool try_lock_shared() noexcept {
+        std::uint32_t seen = state_.load(std::memory_order_relaxed);
+        do
+            if ((seen & (writer | awaited)) != 0) return false;
+        while (!state_.compare_exchange_weak(seen, seen + reader, std::memory_order_acquire,
+                                             std::memory_order_relaxed));
+        subject_.seen(registry::role::holds);
+        return true;
+    }
+    void unlock_shared() noexcept {
+        subject_.forget(registry::role::holds);
+        // acquire: if we are the last, we pass on what all of them did.
+        const std::uint32_t before = state_.fetch_sub(reader, std::memory_order_acq_rel);
+        if (before < reader || before - reader == awaited) unlock_shared_slow(before);
+    }
 
 private:
-    runtime::lock guard_;
-    std::size_t readers_ = 0;  // inside
-    bool writer_ = false;      // inside
+    void lock_slow(place where);
+    void unlock_slow() noexcept;
+    void lock_shared_slow(place where);
+    void unlock_shared_slow(std::uint32_t before) noexcept;
+
+    // Who is inside: a writer, or a number of readers. `awaited`: somebody waits, so that whoever
+    // comes queues up, and whoever leaves looks after the queues.
+    static constexpr std::uint32_t writer = 1, awaited = 2, reader = 4;
+    std::atomic<std::uint32_t> state_{0};
+    runtime::lock guard_;  // over the queues; `awaited` is set and cleared under it
     runtime::wait_queue waiting_readers_;
     runtime::wait_queue waiting_writers_;
     [[no_unique_address]] registry::subject subject_;
