@@ -89,11 +89,6 @@ const receiver<unit>& context_node::done() const noexcept {
     return canceler_ != nullptr ? canceler_->done_ : never;
 }
 
-std::error_code context_node::err() const noexcept {
-    if (canceler_ == nullptr || !canceler_->done_.state()->closed()) return {};
-    return canceler_->err_;  // was written before the close
-}
-
 std::exception_ptr context_node::cause() const {
     const std::error_code why = err();
     if (!why) return nullptr;

@@ -157,4 +157,10 @@ private:
     registry::resource unfinished_;
 };
 
+// Here, because long loops ask it at each turn.
+inline std::error_code context_node::err() const noexcept {
+    if (canceler_ == nullptr || !canceler_->done_.state()->closed()) return {};
+    return canceler_->err_;  // was written before the close
+}
+
 }  // namespace braid::detail
