@@ -128,7 +128,8 @@ private:
     }
 
     void push(T&& value) noexcept {
-        std::construct_at(std::addressof(ring_[(first_ + size_) % capacity_].value),
+        const std::size_t end = first_ + size_;
+        std::construct_at(std::addressof(ring_[end < capacity_ ? end : end - capacity_].value),
                           std::move(value));
         ++size_;
     }

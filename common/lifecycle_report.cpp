@@ -10,6 +10,7 @@
 
 #include "common/lifecycle.hpp"
 #include "common/runtime/clock.hpp"
+#include "common/runtime/fiber.hpp"
 #include "common/runtime/records.hpp"
 #include "common/runtime/reports.hpp"
 
@@ -201,8 +202,10 @@ int unknown_threads() {
     if (dir == nullptr) return 0;
     while (const dirent* entry = readdir(dir)) count += entry->d_name[0] != '.' ? 1 : 0;
     closedir(dir);
-    for (const record* r = the_book.records; r != nullptr; r = r->next) --count;
-    const int own = 1 + (BRAID_TSAN ? 1 : 0);  // the service thread, and TSan's
+    for (const record* r = the_book.records; r != nullptr; r = r->next)
+        count -= r->is_fiber ? 0 : 1;
+    // The service thread, TSan's, and the workers of fibers.
+    const int own = 1 + (BRAID_TSAN ? 1 : 0) + static_cast<int>(runtime::fibers::threads());
     return count - own;
 }
 

@@ -74,7 +74,7 @@ std::size_t select(std::span<select_case* const> cases, std::span<select_scratch
     for (std::size_t i = 0; i < n; ++i) scratch[i].order = i;
     std::size_t fallback = n;
     for (std::size_t i = 0; i < n; ++i) {
-        std::swap(scratch[i].order, scratch[i + self.random() % (n - i)].order);
+        std::swap(scratch[i].order, scratch[i + self.random_below(n - i)].order);
         const std::size_t index = scratch[i].order;
         select_case* const c = cases[index];
         if (c != nullptr && c->is_default) fallback = index;

@@ -34,42 +34,26 @@ void doomed_job::run() noexcept {
     body_.reset();
 }
 
-namespace {
-
-class task_job final : public runtime::job {
-public:
-    task_job(action_ptr body, std::shared_ptr<task_state> state)
-        : body_(std::move(body)), state_(std::move(state)) {}
-
-    void run() noexcept override {
-        try {
-            body_->call();
-        } catch (...) {
-            // Only noted here: the catch block is left before anybody can learn of it, so that the
-            // exception object has one owner at a time.
-            state_->fail(std::current_exception());
-        }
-        body_.reset();
+void task_state::run() noexcept {
+    try {
+        body_->call();
+    } catch (...) {
+        // Only noted here: the catch block is left before anybody can learn of it, so that the
+        // exception object has one owner at a time.
+        error_ = std::current_exception();
     }
-
-    void finished() noexcept override { state_->end(); }
-
-private:
-    action_ptr body_;
-    std::shared_ptr<task_state> state_;
-};
-
-}  // namespace
+    body_.reset();
+}
 
 task start(const task_options& options, action_ptr body, place where, action_ptr stop) {
-    auto state = std::make_shared<task_state>(options.name, where);
-    auto job = std::make_unique<task_job>(std::move(body), state);
-    state->id = runtime::start(std::move(job), {options.name, options.stack_size, where});
+    auto state = std::make_shared<task_state>(std::move(body), options.name, where);
+    state->id =
+        runtime::start(state, {options.name, options.stack_size, where, options.own_thread});
     state->subject().seen(registry::role::works, state->id);
     return task(std::move(state), std::move(stop));
 }
 
-void task_state::end() noexcept {
+void task_state::finished() noexcept {
     runtime::waiter* w = nullptr;
     {
         runtime::locked hold(mutex_);

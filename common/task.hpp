@@ -18,6 +18,8 @@ namespace braid {
 struct task_options {
     std::string_view name = {};  // for the reports and the log
     std::size_t stack_size = 0;  // bytes; 0 for the runtime's default
+    bool own_thread = false;     // on a thread of the system, whatever the runtime: for a task that
+                                 // blocks in calls of the system for long
 };
 
 namespace detail {
@@ -25,14 +27,14 @@ namespace detail {
 // Writes "braid: task <name> ... ended with an exception: <what>" and calls std::terminate.
 [[noreturn]] void die_of(const std::string& name, place started, const std::exception_ptr& error);
 
-// What a task and its handle share.
-class task_state {
+// A task: the runtime and the handle share it.
+class task_state final : public runtime::job {
 public:
-    task_state(std::string_view name, place started)
-        : name_(name), started_(started), subject_("task", started) {}
+    task_state(action_ptr body, std::string_view name, place started)
+        : body_(std::move(body)), name_(name), started_(started), subject_("task", started) {}
 
-    void fail(std::exception_ptr e) noexcept { error_ = std::move(e); }  // by the task, before end
-    void end() noexcept;                                                 // wakes the joiner
+    void run() noexcept override;
+    void finished() noexcept override;  // wakes the joiner
     void wait(place where);
     void detach(place where);
     std::exception_ptr take_error() noexcept { return std::exchange(error_, nullptr); }
@@ -43,6 +45,7 @@ public:
     registry::subject& subject() noexcept { return subject_; }
 
 private:
+    action_ptr body_;
     runtime::lock mutex_;
     runtime::wait_queue joiner_;
     bool ended_ = false;

@@ -18,17 +18,18 @@ using runtime::time_point;
 class agenda {
 public:
     void schedule(const std::shared_ptr<timed>& t, time_point when) {
-        bool first = false;
+        bool sooner = false;
         {
             runtime::locked hold(mutex_);
             if (remove(*t) == 0) registry::timers(+1);
             t->when_ = when;
             t->scheduled_ = true;
-            const auto entry = entries_.insert({when, t.get()}).first;
-            first = entry == entries_.begin();
+            entries_.insert({when, t.get()});
+            sooner = when < wakes_at_;
+            if (sooner) wakes_at_ = when;
         }
         start();
-        if (first) wake();
+        if (sooner) wake();
     }
 
     bool cancel(timed& t) noexcept {
@@ -45,6 +46,13 @@ public:
         std::thread(&agenda::run, this).detach();
     }
 
+    bool idle() noexcept {
+        runtime::locked hold(mutex_);
+        return entries_.empty() && !fires_;
+    }
+
+    bool started() const noexcept { return started_.load(std::memory_order_relaxed); }
+
     void wake() noexcept {
         news_.fetch_add(1, std::memory_order_release);
         runtime::futex_wake_one(news_);
@@ -60,22 +68,29 @@ private:
         return entries_.erase({t.when_, &t});
     }
 
-    // Fires the first entry if it is due. Tells when to come back otherwise.
+    // Fires the first entry if it is due. Tells when to come back otherwise: not later than was
+    // planned before, so that timeouts that are set and cancelled again and again, the usual ones,
+    // do not wake the thread each time.
     time_point fire_first() {
         std::shared_ptr<timed> keep;
         time_point when;
         {
             runtime::locked hold(mutex_);
-            if (entries_.empty()) return time_point::max();
+            const time_point now = std::chrono::steady_clock::now();
+            if (wakes_at_ <= now) wakes_at_ = time_point::max();
+            if (entries_.empty()) return wakes_at_;
             when = entries_.begin()->first;
-            if (when > std::chrono::steady_clock::now()) return when;
+            if (when > now) return wakes_at_ = std::min(wakes_at_, when);
             keep = entries_.begin()->second->weak_from_this().lock();
             if (keep == nullptr) return time_point::min();  // its destructor is about to remove it
             remove(*keep);
+            fires_ = true;
         }
         keep->due(when);
         keep.reset();
         registry::timers(-1);
+        runtime::locked hold(mutex_);
+        fires_ = false;
         return time_point::min();
     }
 
@@ -106,6 +121,8 @@ private:
 
     runtime::lock mutex_;
     std::set<std::pair<time_point, timed*>> entries_;
+    time_point wakes_at_ = time_point::max();  // the service thread, if nobody wakes it
+    bool fires_ = false;
     runtime::futex_word news_{0};
     std::atomic<bool> started_{false};
 };
@@ -125,6 +142,8 @@ timed::~timed() { cancel(*this); }
 void schedule(const std::shared_ptr<timed>& t, time_point when) { the_agenda().schedule(t, when); }
 bool cancel(timed& t) noexcept { return the_agenda().cancel(t); }
 void start() { the_agenda().start(); }
+bool idle() noexcept { return the_agenda().idle(); }
+int threads() noexcept { return the_agenda().started() ? 1 : 0; }
 
 void look() noexcept {
     the_agenda().suspicious.store(true, std::memory_order_relaxed);

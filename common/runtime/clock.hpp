@@ -34,6 +34,12 @@ void schedule(const std::shared_ptr<timed>& t, runtime::time_point when);
 // True if this prevented a firing. Does not wait for one that has begun (TM-7).
 bool cancel(timed& t) noexcept;
 
+// True if nothing is scheduled and nothing fires.
+bool idle() noexcept;
+
+// How many threads the clock has: none before the first need.
+int threads() noexcept;
+
 // Everybody seems to be asleep: the service thread is to look whether that is a deadlock.
 void look() noexcept;
 

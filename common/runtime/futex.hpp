@@ -39,7 +39,8 @@ inline void futex_wait_until(futex_word& word, std::uint32_t expected,
     futex_call(word, FUTEX_WAIT_BITSET, expected, &at);
 }
 
-// Wakes one sleeper. `word` may already be gone: only its address is used.
+// Wakes one sleeper, or all. `word` may already be gone: only its address is used.
 inline void futex_wake_one(futex_word& word) noexcept { futex_call(word, FUTEX_WAKE, 1); }
+inline void futex_wake_all(futex_word& word) noexcept { futex_call(word, FUTEX_WAKE, INT_MAX); }
 
 }  // namespace braid::runtime

@@ -23,11 +23,9 @@ public:
 
     void acquire() noexcept {
         std::uint32_t expected = free;
-        if (word_.compare_exchange_strong(expected, held, std::memory_order_acquire,
-                                          std::memory_order_relaxed))
-            return;
-        while (word_.exchange(contended, std::memory_order_acquire) != free)
-            futex_wait(word_, contended);
+        if (!word_.compare_exchange_strong(expected, held, std::memory_order_acquire,
+                                           std::memory_order_relaxed))
+            acquire_contended();
     }
 
     void release() noexcept {
@@ -35,6 +33,8 @@ public:
     }
 
 private:
+    void acquire_contended() noexcept;
+
     static constexpr std::uint32_t free = 0, held = 1, contended = 2;
     futex_word word_{free};
 };

@@ -2,6 +2,8 @@
 
 #include <pthread.h>
 
+#include "common/runtime/clock.hpp"
+#include "common/runtime/fiber.hpp"
 #include "common/runtime/lock.hpp"
 #include "common/runtime/unseen.hpp"
 
@@ -14,6 +16,7 @@ thread_local parker* current_parker = nullptr;
 [[maybe_unused]] constinit lock pool_lock;
 [[maybe_unused]] constinit parker* free_parkers = nullptr;  // linked by next_free_
 constinit std::atomic<std::uint64_t> last_id{0};
+constinit std::atomic<int> sleeping_threads{0};
 
 // A thread that is none of ours gets a parker at its first use of Braid, and gives it back when it
 // ends: after the destructors of its thread_locals, which may use Braid too, hence the key. The
@@ -37,6 +40,8 @@ pthread_key_t guest_key() {
 
 }  // namespace
 
+int threads_asleep() noexcept { return sleeping_threads.load(std::memory_order_seq_cst); }
+
 std::uint64_t next_id() noexcept { return last_id.fetch_add(1, std::memory_order_relaxed) + 1; }
 
 parker& parker::current() {
@@ -48,28 +53,43 @@ parker& parker::current() {
     return *current_parker;
 }
 
-void parker::unpark() noexcept {
-    registry::resume(record_);
-    if (word_.exchange(permit, std::memory_order_release) == asleep) futex_wake_one(word_);
+void parker::begin(std::uint64_t id, registry::record* record) noexcept {
+    id_ = id;
+    random_ = static_cast<std::uint32_t>(id * 0x9E3779B9U) | 1;
+    record_ = record;
 }
 
-void parker::sleep(const time_point* deadline) noexcept {
+void parker::unpark() noexcept {
+    registry::resume(record_);
+    const std::uint32_t was = word_.exchange(permit, std::memory_order_acq_rel);
+    if (was == empty) return;
+    if (fiber_ != nullptr) return fibers::ready(*fiber_);
+    if (was == asleep) sleeping_threads.fetch_sub(1, std::memory_order_seq_cst);
+    futex_wake_one(word_);
+}
+
+void parker::sleep() noexcept {
+    if (fiber_ != nullptr) {
+        if (word_.load(std::memory_order_acquire) != permit) fibers::suspend();
+    } else if (falls_asleep()) {
+        sleeping_threads.fetch_add(1, std::memory_order_seq_cst);
+        fibers::thread_sleeps();
+        while (word_.load(std::memory_order_acquire) == asleep) futex_wait(word_, asleep);
+    }
+}
+
+void parker::sleep_until(time_point deadline) noexcept {
     std::uint32_t seen = empty;
-    if (word_.compare_exchange_strong(seen, asleep, std::memory_order_acquire)) {
-        while (word_.load(std::memory_order_acquire) == asleep) {
-            if (deadline == nullptr) {
-                futex_wait(word_, asleep);
-            } else {
-                futex_wait_until(word_, asleep, *deadline);
-                if (std::chrono::steady_clock::now() >= *deadline) break;
-            }
-        }
+    if (!word_.compare_exchange_strong(seen, dozing, std::memory_order_acq_rel)) return;
+    while (word_.load(std::memory_order_acquire) == dozing) {
+        futex_wait_until(word_, dozing, deadline);
+        if (std::chrono::steady_clock::now() >= deadline) break;
     }
 }
 
 void parker::park(const registry::wait& what) noexcept {
     registry::suspend(record_, what, false);
-    sleep(nullptr);
+    sleep();
     word_.store(empty, std::memory_order_relaxed);
 }
 
@@ -78,8 +98,9 @@ bool parker::park_until(const registry::wait& what, ticket t, time_point deadlin
         park(what);
         return true;
     }
+    if (fiber_ != nullptr) return park_fiber_until(what, t, deadline);
     registry::suspend(record_, what, true);
-    sleep(&deadline);
+    sleep_until(deadline);
     if (word_.load(std::memory_order_acquire) != permit) {
         if (claim(t, nullptr)) {
             registry::resume(record_);
@@ -87,10 +108,39 @@ bool parker::park_until(const registry::wait& what, ticket t, time_point deadlin
             return false;
         }
         // Somebody claimed the wait in the last moment, so the unpark is on its way.
-        while (word_.load(std::memory_order_acquire) != permit) futex_wait(word_, asleep);
+        while (word_.load(std::memory_order_acquire) != permit) futex_wait(word_, dozing);
     }
     word_.store(empty, std::memory_order_relaxed);
     return true;
+}
+
+namespace {
+
+// Ends a wait of a fiber at its deadline, if nobody has before.
+class alarm final : public clock::timed {
+public:
+    alarm(parker& p, ticket t) noexcept : parker_(p), ticket_(t) {}
+    void due(time_point) noexcept override {
+        if (!parker_.claim(ticket_, nullptr)) return;
+        rang = true;
+        parker_.unpark();
+    }
+
+    bool rang = false;
+
+private:
+    parker& parker_;
+    const ticket ticket_;
+};
+
+}  // namespace
+
+bool parker::park_fiber_until(const registry::wait& what, ticket t, time_point deadline) {
+    const auto at_the_deadline = std::make_shared<alarm>(*this, t);
+    clock::schedule(at_the_deadline, deadline);
+    park(what);
+    clock::cancel(*at_the_deadline);
+    return !at_the_deadline->rang;
 }
 
 void parker::join(watch_list& list, std::shared_ptr<void> keep) {
@@ -137,14 +187,12 @@ parker& parker_pool::take(std::uint64_t id, registry::record* record) {
         if (p != nullptr) free_parkers = p->next_free_;
     }
     if (p == nullptr) p = new parker;
-    p->id_ = id;
-    p->random_ = static_cast<std::uint32_t>(id * 0x9E3779B9U) | 1;
-    p->record_ = record;
+    p->begin(id, record);
     return *p;
 }
 
 void parker_pool::give_back(parker& p) noexcept {
-    p.leave();
+    p.end();
     if constexpr (!BRAID_TSAN) {
         locked hold(pool_lock);
         p.next_free_ = free_parkers;

@@ -25,6 +25,7 @@ namespace braid::runtime {
 using ticket = std::uint64_t;
 
 class parker;
+struct fiber;
 struct waiter;
 
 // A set of tasks that want their wait ended when one event happens, once: the close of a context's
@@ -48,7 +49,7 @@ private:
 
 class parker {
 public:
-    parker() = default;
+    explicit parker(fiber* f = nullptr) noexcept : fiber_(f) {}  // null: of a thread
     parker(const parker&) = delete;
     parker& operator=(const parker&) = delete;
 
@@ -102,12 +103,24 @@ public:
     std::uint64_t id() const noexcept { return id_; }
     registry::record* record() const noexcept { return record_; }
 
-    // A cheap pseudo-random number, for select's choice. xorshift, a state per task.
-    std::uint32_t random() noexcept {
+    // A task's life begins, or ends, with this as its parker.
+    void begin(std::uint64_t id, registry::record* record) noexcept;
+    void end() noexcept { leave(); }
+
+    // By the scheduler, for a fiber that has been left: true if it is to be made ready by unpark,
+    // false if that has happened already.
+    bool falls_asleep() noexcept {
+        std::uint32_t seen = empty;
+        return word_.compare_exchange_strong(seen, asleep, std::memory_order_acq_rel);
+    }
+
+    // A cheap pseudo-random number below `n`, for select's choice. xorshift, a state per task; then
+    // a multiplication, because a division takes longer than all the rest.
+    std::size_t random_below(std::size_t n) noexcept {
         random_ ^= random_ << 13;
         random_ ^= random_ >> 17;
         random_ ^= random_ << 5;
-        return random_;
+        return static_cast<std::uint64_t>(random_) * n >> 32;
     }
 
 private:
@@ -116,9 +129,11 @@ private:
 
     void join(watch_list& list, std::shared_ptr<void> keep);
     void leave() noexcept;
-    void sleep(const time_point* deadline) noexcept;
+    void sleep() noexcept;
+    void sleep_until(time_point deadline) noexcept;
+    bool park_fiber_until(const registry::wait& what, ticket t, time_point deadline);
 
-    static constexpr std::uint32_t empty = 0, permit = 1, asleep = 2;
+    static constexpr std::uint32_t empty = 0, permit = 1, asleep = 2, dozing = 3;  // 3: timed
     futex_word word_{empty};
     std::atomic<ticket> turn_{0};  // odd: a wait is open and not yet claimed
     waiter* winner_ = nullptr;     // written between claim and unpark, by who claimed
@@ -129,19 +144,23 @@ private:
     parker* next_watcher_ = nullptr;
     parker* previous_watcher_ = nullptr;
 
+    fiber* const fiber_;
     std::uint64_t id_ = 0;
     std::uint32_t random_ = 1;
     registry::record* record_ = nullptr;
     parker* next_free_ = nullptr;
 };
 
-// Gives parkers to tasks and takes them back when they end.
+// Gives parkers to threads, those of tasks too, and takes them back when they end.
 class parker_pool {
 public:
     static parker& take(std::uint64_t id, registry::record* record);
     static void give_back(parker& p) noexcept;
     static void make_current(parker* p) noexcept;
 };
+
+// How many threads sleep here until somebody unparks them.
+int threads_asleep() noexcept;
 
 // A number that no task had before.
 std::uint64_t next_id() noexcept;

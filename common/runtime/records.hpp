@@ -15,6 +15,7 @@ struct record {
     std::uint64_t id = 0;
     std::uint64_t parent = 0;
     bool is_task = false;  // false: a thread that has used Braid but was not started by it
+    bool is_fiber = false;
     bool service = false;  // the clock: neither listed nor counted
     std::string name;
     place started;

@@ -46,6 +46,7 @@ record* begin(const birth& b) {
     r->id = b.id;
     r->parent = b.parent;
     r->is_task = b.parent != 0;
+    r->is_fiber = b.is_fiber;
     r->name = b.name;
     r->started = b.started;
     r->born = std::chrono::steady_clock::now();

@@ -27,6 +27,7 @@ struct birth {
     std::uint64_t parent = 0;  // the task that started it; 0 for a thread that is none of ours
     std::string_view name = {};
     place started = {};
+    bool is_fiber = false;  // of a task: it shares its thread with others
 };
 
 // Of the clock's thread, which is neither listed nor counted. No task gets that far.

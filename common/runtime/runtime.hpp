@@ -6,10 +6,11 @@
 
 #include "common/place.hpp"
 
-// How a task runs. This runtime gives each task an OS thread.
+// How a task runs: on a thread of its own (threads.hpp) or as a fiber (fiber.hpp). The environment
+// chooses, once: BRAID_RUNTIME=threads|fibers.
 namespace braid::runtime {
 
-// What a task does. The runtime owns it and deletes it last of all.
+// What a task does. The runtime lets go of it last of all.
 class job {
 public:
     job() = default;
@@ -30,20 +31,26 @@ struct start_options {
     std::string_view name = {};
     std::size_t stack_size = 0;  // bytes; 0 for the default, 1 MiB
     place started = {};
+    bool own_thread = false;  // on a thread of the system, whatever the runtime
 };
 
 // Starts a task and returns its id.
-// Throws std::system_error when the system has no thread left, naming the limits to look at.
+// Throws std::system_error when the system has no thread or no memory for the stack, naming the
+// limits to look at. A fiber with a stack of the default size gets it at its first run: if there is
+// none by then, the process ends with that text.
 // Memory ordering: what comes before start happens before run (MM-1).
-std::uint64_t start(std::unique_ptr<job> j, const start_options& options);
+std::uint64_t start(std::shared_ptr<job> j, const start_options& options);
 
 // Lets others run.
 void yield() noexcept;
 
+// True in a task that shares its thread with others.
+bool in_fiber() noexcept;
+
 // For what is kept once for each worker, such as the caches of a pool: a number below
 // worker_count(). Two tasks with the same number seldom run at the same time, but they may: what is
 // found under it needs a lock, which is seldom contended. Old as soon as it is returned.
-std::size_t worker() noexcept;
+std::size_t worker_index() noexcept;
 std::size_t worker_count() noexcept;
 
 }  // namespace braid::runtime

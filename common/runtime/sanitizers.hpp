@@ -18,3 +18,10 @@
 #ifndef BRAID_ASAN
 #define BRAID_ASAN 0
 #endif
+
+// A function of which ThreadSanitizer sees nothing, neither its entry nor its end.
+#if defined(__clang__)
+#define BRAID_NOT_INSTRUMENTED __attribute__((disable_sanitizer_instrumentation))
+#else
+#define BRAID_NOT_INSTRUMENTED __attribute__((no_sanitize("thread")))
+#endif

@@ -4,32 +4,20 @@
 
 #include <algorithm>
 #include <climits>
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
 #include <system_error>
 
 #include "common/runtime/parker.hpp"
-#include "common/runtime/runtime.hpp"
+#include "common/runtime/threads.hpp"
 
-namespace braid::runtime {
+namespace braid::runtime::threads {
 
 namespace {
 
 constexpr std::size_t default_stack = 1024 * 1024;
 
-// Looked at once, at the first start: a value that means nothing is an error and not a default.
-void check_environment() {
-    const char* const chosen = std::getenv("BRAID_RUNTIME");
-    if (chosen == nullptr || std::strcmp(chosen, "threads") == 0) return;
-    std::fprintf(stderr, "braid: BRAID_RUNTIME=%s: unknown runtime, this build has: threads\n",
-                 chosen);
-    std::_Exit(2);
-}
-
 // What the new thread needs to know.
 struct birth {
-    std::unique_ptr<job> work;
+    std::shared_ptr<job> work;
     parker* self;
 };
 
@@ -63,9 +51,7 @@ struct attributes {
 
 }  // namespace
 
-std::uint64_t start(std::unique_ptr<job> j, const start_options& options) {
-    [[maybe_unused]] static const bool checked = (check_environment(), true);
-
+std::uint64_t start(std::shared_ptr<job> j, const start_options& options) {
     const std::uint64_t parent = parker::current().id();
     const std::uint64_t id = next_id();
     registry::record* const record = registry::begin(
@@ -97,9 +83,9 @@ std::size_t worker_count() noexcept {
     return count;
 }
 
-std::size_t worker() noexcept {
+std::size_t worker_index() noexcept {
     const int processor = sched_getcpu();  // below 0 where the kernel does not tell
     return processor < 0 ? 0 : static_cast<std::size_t>(processor) % worker_count();
 }
 
-}  // namespace braid::runtime
+}  // namespace braid::runtime::threads

@@ -118,7 +118,7 @@ private:
         chain items;
     };
 
-    cache& own() noexcept { return caches_[runtime::worker()]; }
+    cache& own() noexcept { return caches_[runtime::worker_index()]; }
 
     static item* pop(cache& c) noexcept {
         runtime::locked hold(c.mutex);

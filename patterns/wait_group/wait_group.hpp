@@ -71,8 +71,9 @@ public:
         auto body = detail::make_action(std::move(f));
         add(1);
         try {
-            auto job = std::make_unique<counted>(*this, std::move(body), options.name, where);
-            runtime::start(std::move(job), {options.name, options.stack_size, where});  // I3
+            auto job = std::make_shared<counted>(*this, std::move(body), options.name, where);
+            runtime::start(std::move(job),
+                           {options.name, options.stack_size, where, options.own_thread});  // I3
         } catch (...) {
             done();
             throw;

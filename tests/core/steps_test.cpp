@@ -107,6 +107,7 @@ template <class F>
 [[noreturn]] void race(F between) {
     child([between] {
         unsetenv("NATURAL");
+        set_environment("BRAID_RUNTIME", "threads");  // fibers of one worker are ordered by it
         steps order;
         int value = 0;
         task first = go([&] {

@@ -24,6 +24,7 @@ namespace braid::task_test {
 using namespace braid_test;
 using namespace std::chrono_literals;
 using ::testing::AllOf;
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 using ::testing::Not;
@@ -399,8 +400,8 @@ TEST_F(TaskTest, GoThrowsWhenTheSystemHasNoThreadAndLeavesNothingBehind) {
         task t = go({.stack_size = std::size_t{1} << 50}, [owned = std::move(owned)] {});
         FAIL() << "it started";
     } catch (const std::system_error& e) {
-        EXPECT_THAT(e.what(), AllOf(HasSubstr("go: cannot start one more thread"),
-                                    HasSubstr("ulimit -u"), HasSubstr("max_map_count")));
+        EXPECT_THAT(e.what(), ContainsRegex("go: (cannot start one more thread|no memory for one "
+                                            "more stack) \\(see `ulimit.*max_map_count"));
     }
     EXPECT_TRUE(watched.expired());
     EXPECT_EQ(lifecycle::tasks().size(), before);
@@ -409,6 +410,7 @@ TEST_F(TaskTest, GoThrowsWhenTheSystemHasNoThreadAndLeavesNothingBehind) {
 }
 
 void start_tasks_until_there_is_no_more_memory() {
+    set_environment("BRAID_RUNTIME", "threads");
     rlimit limit{};
     getrlimit(RLIMIT_AS, &limit);
     limit.rlim_cur = 256 * 1024 * 1024;
@@ -586,11 +588,10 @@ TEST_F(TaskDeathTest, AnUnknownRuntimeIsOneClearLine) {
         });
     };
     EXPECT_EXIT(start_a_task("bogus"), exits(2),
-                MatchesRegex("braid: BRAID_RUNTIME=bogus: [^\n]*threads\n"));
-    EXPECT_EXIT(start_a_task("fibers"), exits(2),
-                MatchesRegex("braid: BRAID_RUNTIME=fibers: [^\n]*threads\n"));
-    EXPECT_EXIT(start_a_task(""), exits(2), MatchesRegex("braid: BRAID_RUNTIME=: [^\n]*threads\n"));
+                "^braid: BRAID_RUNTIME=bogus: must be threads or fibers\n$");
+    EXPECT_EXIT(start_a_task(""), exits(2), "^braid: BRAID_RUNTIME=: must be threads or fibers\n$");
     EXPECT_EXIT(start_a_task("threads"), exits(0), "it ran");
+    EXPECT_EXIT(start_a_task("fibers"), exits(0), "it ran");
 }
 
 }  // namespace braid::task_test

@@ -22,8 +22,12 @@ bool randomizes_too_much() {
 child_settings settings_for(tool t) {
     child_settings settings;
     settings.environment = {
-        {"ASAN_OPTIONS", ""}, {"LSAN_OPTIONS", ""}, {"UBSAN_OPTIONS", ""},
-        {"TSAN_OPTIONS", ""}, {"BRAID_LEAKS", ""},
+        {"ASAN_OPTIONS", ""},
+        {"LSAN_OPTIONS", ""},
+        {"UBSAN_OPTIONS", ""},
+        {"TSAN_OPTIONS", ""},
+        {"BRAID_LEAKS", ""},
+        {"BRAID_RUNTIME", "threads"},  // fibers of one worker are ordered by its switches
     };
     if (t == tool::tsan) {
         settings.environment["TSAN_OPTIONS"] = "halt_on_error=1:second_deadlock_stack=1";

@@ -40,16 +40,17 @@ TEST_F(PingPongTest, ThePlayersHitTheBallInTurn) {
     const int enough = braid_test::repeat(1000);
     std::vector<hit> seen;
     ball caught;
-    // Who gets the ball that lies on the table, a player or we, is open: the game may go on a
-    // little when we have had enough, and ends.
-    for (bool over = false; !over;)
+    const auto game_over = make_channel<ball>();
+    task catches;  // in its turn: the game may go on a little when we have had enough, and ends
+    for (bool over = false; !over;) {
         select(receive(hits, [&](received<hit> h) { seen.push_back(*h); }),
-               when(static_cast<int>(seen.size()) >= enough, [&] {
-                   return receive(table, [&](received<ball> b) {
-                       caught = *b;
-                       over = true;
-                   });
+               receive(game_over, [&](received<ball> b) {
+                   caught = *b;
+                   over = true;
                }));
+        if (static_cast<int>(seen.size()) >= enough && !catches.joinable())
+            catches = go([=] { game_over.send(*table.receive()); });
+    }
 
     EXPECT_GE(caught.hits, enough);
     ASSERT_EQ(caught.hits, static_cast<int>(seen.size()));

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "common/place.hpp"
+#include "common/runtime/parker.hpp"
+#include "common/runtime/runtime.hpp"
+#include "common/runtime/stack.hpp"
+#include "common/runtime/switch.hpp"
+
+// The runtime in which a task is a fiber: a function with a stack of its own, which workers, one
+// for each processor, run in turn. A fiber goes on from where it left, on whichever worker takes it
+// up: it may change threads wherever it parks, and nowhere else.
+namespace braid::runtime {
+
+// Used again by later tasks and never freed, as its parker wants it.
+struct fiber {
+    parker self{this};
+    std::shared_ptr<job> work;
+    std::string name;
+    place started;
+    stack memory = {};
+    context where = {};     // where it goes on
+    fiber* next = nullptr;  // in the injection queue, or among those that are not used
+};
+
+// A fiber that no task uses, without a stack; a new one if there is none. And to give one back.
+fiber& take_fiber();
+void give_back(fiber& f) noexcept;
+
+// At the first run of `f`: gives it a stack, if it has none, and a context.
+void prepare(fiber& f) noexcept;
+
+namespace fibers {
+
+// As runtime::start.
+std::uint64_t start(std::shared_ptr<job> j, const start_options& options);
+
+// True on a worker.
+bool here() noexcept;
+
+// Lets others run, if there are any: the calling fiber goes to the end of its worker's queue.
+void yield() noexcept;
+
+// Leaves the calling fiber until it is made ready. Returns at once if it has been already.
+void suspend() noexcept;
+
+// `f` goes on soon: next on the calling worker, or, from a thread that is none, on any.
+void ready(fiber& f) noexcept;
+
+// The number of the calling worker; 0 on other threads.
+std::size_t worker_index() noexcept;
+std::size_t worker_count() noexcept;
+
+// By a thread that is about to sleep until somebody unparks it: that may have been the last one.
+void thread_sleeps() noexcept;
+
+// How many threads this runtime has.
+std::size_t threads() noexcept;
+
+}  // namespace fibers
+
+}  // namespace braid::runtime

@@ -1,0 +1,13 @@
+#include <benchmark/benchmark.h>
+
+#include "common/task.hpp"
+
+// The benchmarks run in a task, as Go's do in a goroutine. Main would be one that sleeps as a
+// thread does, and what it waits for, and wakes, would cost what threads cost.
+int main(int argc, char** argv) {
+    benchmark::Initialize(&argc, argv);
+    if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+    braid::go({.name = "main", .stack_size = 1024 * 1024}, [] {
+        benchmark::RunSpecifiedBenchmarks();
+    }).join();
+}
