@@ -23,7 +23,7 @@ help:
 	@echo 'make test [PATTERN=p]               all tests, all sanitizers, all broken programs'
 	@echo 'make race [PATTERN=p]               see ThreadSanitizer catch its races, and how to read that'
 	@echo 'make leak [PATTERN=p]               see the leak check catch its leaks and deadlocks'
-	@echo 'make bench PATTERN=p                its benchmark'
+	@echo 'make bench [PATTERN=p]              its benchmark; without one Braid beside Go and others'
 	@echo 'make matrix                         write docs/tool_matrix.md: which tool sees which bug'
 	@echo 'make lint                           format, clang-tidy, code and links in the documents'
 	@echo 'make format                         format the sources'
@@ -74,11 +74,16 @@ format:
 snippets:
 	@tests/lint/snippets.sh --write
 
+ifdef PATTERN
 bench: setup
-	$(if $(PATTERN),,$(error the table of all benchmarks comes with a later release: make bench PATTERN=p runs one))
 	$(if $(benches),,$(error $(PATTERN) has no benchmark yet))
 	@.ci/build release $(addprefix bench.,$(benches))
 	@for bench in $(benches); do "build/release/bench/$$bench" || exit 1; done
+else
+bench: setup
+	@.ci/build release peers
+	@tests/peers/table.sh
+endif
 
 explore:
 	$(error the schedule explorer comes with a later release)

@@ -1,5 +1,6 @@
 #!/bin/bash
-# The Go twins of the patterns: formatted, and accepted by go vet, each file on its own.
+# The Go twins of the patterns, each file on its own, and the Go program of the benchmarks: formatted,
+# and accepted by go vet.
 set -euo pipefail
 shopt -s nullglob
 cd "$(dirname "$0")/../.."
@@ -14,4 +15,9 @@ for file in patterns/*/*.go; do
     [[ -z $(gofmt -l "$file") ]] || { echo "$file: not formatted; gofmt -w repairs it" >&2; failed=1; }
     go vet "$file" || failed=1
 done
+(
+    cd tests/peers/go
+    [[ -z $(gofmt -l .) ]] || { echo "tests/peers/go: not formatted; gofmt -w repairs it" >&2; exit 1; }
+    go vet .
+) || failed=1
 exit $failed

@@ -1,0 +1,3 @@
+module braid/peers
+
+go 1.19
