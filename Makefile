@@ -20,7 +20,7 @@ endif
 
 help:
 	@echo 'make demo [PATTERN=p] [INPUT=dir]   build and run the demos'
-	@echo 'make test [PATTERN=p]               all tests, all sanitizers, all broken programs'
+	@echo 'make test [PATTERN=p]               all tests, both runtimes, all sanitizers, all broken programs'
 	@echo 'make race [PATTERN=p]               see ThreadSanitizer catch its races, and how to read that'
 	@echo 'make leak [PATTERN=p]               see the leak check catch its leaks and deadlocks'
 	@echo 'make bench [PATTERN=p]              its benchmark; without one Braid beside Go and others'
