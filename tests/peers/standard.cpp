@@ -243,12 +243,13 @@ double cancel_to_wake() {
         std::jthread waits([&] {
             std::unique_lock lock(mutex);
             blocked = true;
+            changed.notify_one();
             changed.wait(lock, source.get_token(), [] { return false; });
             woken = clock::now();
         });
-        for (std::unique_lock lock(mutex); !blocked; lock.lock()) {
-            lock.unlock();
-            std::this_thread::yield();
+        {
+            std::unique_lock lock(mutex);
+            changed.wait(lock, [&] { return blocked; });
         }
         const auto begin = clock::now();
         source.request_stop();

@@ -207,6 +207,8 @@ table() {
 
 Braid on fibers beside Go and what else one would take, each with two processors. Nanoseconds per operation unless stated, medians of all rounds. Go's time is that of the same round, because a machine is not always equally fast: *Braid / Go* is the median of these ratios, *low to high* the least and the greatest. The goal is the most that this ratio may be, or the one to another peer where one is named. What exactly each row measures is said in [tests/peers/go](../tests/peers/go).
 
+Not all peers can do the same. The tasks of asio are coroutines without a stack, those of TBB may not wait for each other, Boost.Fiber runs on one thread but for D2, E1, E2 and W, and standard's K and K2 are of 10 000 threads. Each file of [tests/peers](../tests/peers) says what it leaves out.
+
 TEXT
     table
     printf '\n## How\n\n'
