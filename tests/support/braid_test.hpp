@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <exception>
 #include <functional>
 #include <string>
@@ -25,8 +26,12 @@ private:
     braid::lifecycle::leak_filter before_ = braid::lifecycle::leak_filter::ignore_current();
 };
 
-// How often a test repeats what chance decides: `n`, less under a sanitizer.
-inline int repeat(int n) { return BRAID_TSAN || BRAID_ASAN ? n / 10 + 1 : n; }
+// How often a test repeats what chance decides: `n`, less under a sanitizer, or where the suite
+// runs in many ways (BRAID_TEST_LESS=1).
+inline int repeat(int n) {
+    static const bool less = std::getenv("BRAID_TEST_LESS") != nullptr;
+    return BRAID_TSAN || BRAID_ASAN ? n / 10 + 1 : less ? n / 5 + 1 : n;
+}
 
 // The fixture of programs that have to be free of races. Each runs many times: half of them as it
 // comes, half with the others parked, or at their end, before meet() returns. (That orders nothing:
