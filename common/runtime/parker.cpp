@@ -16,7 +16,11 @@ thread_local parker* current_parker = nullptr;
 [[maybe_unused]] constinit lock pool_lock;
 [[maybe_unused]] constinit parker* free_parkers = nullptr;  // linked by next_free_
 constinit std::atomic<std::uint64_t> last_id{0};
+
+// For the deadlock report of fibers, which needs a total order with the workers' own count. Under
+// ThreadSanitizer that would order all tasks that ever slept, and so hide races.
 constinit std::atomic<int> sleeping_threads{0};
+constexpr auto total_order = BRAID_TSAN ? std::memory_order_relaxed : std::memory_order_seq_cst;
 
 // A thread that is none of ours gets a parker at its first use of Braid, and gives it back when it
 // ends: after the destructors of its thread_locals, which may use Braid too, hence the key. The
@@ -40,7 +44,7 @@ pthread_key_t guest_key() {
 
 }  // namespace
 
-int threads_asleep() noexcept { return sleeping_threads.load(std::memory_order_seq_cst); }
+int threads_asleep() noexcept { return sleeping_threads.load(total_order); }
 
 std::uint64_t next_id() noexcept { return last_id.fetch_add(1, std::memory_order_relaxed) + 1; }
 
@@ -61,18 +65,21 @@ void parker::begin(std::uint64_t id, registry::record* record) noexcept {
 
 void parker::unpark() noexcept {
     registry::resume(record_);
-    const std::uint32_t was = word_.exchange(permit, std::memory_order_acq_rel);
-    if (was == empty) return;
-    if (fiber_ != nullptr) return fibers::ready(*fiber_);
-    if (was == asleep) sleeping_threads.fetch_sub(1, std::memory_order_seq_cst);
-    futex_wake_one(word_);
+    if (fiber_ != nullptr) {
+        // acquire: its context, which was saved before it fell asleep.
+        if (word_.exchange(permit, std::memory_order_acq_rel) == asleep) fibers::ready(*fiber_);
+        return;
+    }
+    const std::uint32_t was = word_.exchange(permit, std::memory_order_release);
+    if (was == asleep) sleeping_threads.fetch_sub(1, total_order);
+    if (was != empty) futex_wake_one(word_);
 }
 
 void parker::sleep() noexcept {
     if (fiber_ != nullptr) {
         if (word_.load(std::memory_order_acquire) != permit) fibers::suspend();
     } else if (falls_asleep()) {
-        sleeping_threads.fetch_add(1, std::memory_order_seq_cst);
+        sleeping_threads.fetch_add(1, total_order);
         fibers::thread_sleeps();
         while (word_.load(std::memory_order_acquire) == asleep) futex_wait(word_, asleep);
     }

@@ -172,6 +172,7 @@ TEST_F(RaceDeathTest, ThatIsOrderedByStepsAndTheStartAndEndOfOtherTasks) {
 // end would order it: it looks whether the task has failed.)
 TEST_F(RaceDeathTest, WithATaskThatHasEndedButWasNotJoined) {
     const auto program = [] {
+        set_environment("BRAID_RUNTIME", "threads");
         static int value = 0;
         static steps order;
         const auto filter = lifecycle::leak_filter::ignore_current();
