@@ -5,7 +5,7 @@
 set -eu
 how=$1 source=$2 build=$3
 place=$build/consumer/$how
-rm -rf "$place"
+rm -rf "$place/prefix"
 mkdir -p "$place"
 
 if [ "$how" = installed ]; then
