@@ -27,7 +27,7 @@ TEST_F(harness_header, IsReadWhole) {
     EXPECT_EQ(c.title, "Two threads write one int");
     EXPECT_EQ(c.reading, "Both stacks end in this file. The marked line is in one of them.");
     EXPECT_EQ(to_string(c.expect.at(tool::explore)), "data-race@BUG");
-    EXPECT_EQ(c.bug_place(), "race.cpp:15");
+    EXPECT_EQ(c.bug_place(), "race.cpp:18");
     EXPECT_EQ(read_counterexample(write("x.cpp", header(fine))).bug_ids, "ON2");
 }
 
