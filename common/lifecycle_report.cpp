@@ -1,5 +1,4 @@
 // The deadlock report, the leak report at the end of main, and the table on SIGQUIT.
-#include <dirent.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -9,8 +8,8 @@
 #include <map>
 
 #include "common/lifecycle.hpp"
+#include "common/runtime/asleep.hpp"
 #include "common/runtime/clock.hpp"
-#include "common/runtime/fiber.hpp"
 #include "common/runtime/records.hpp"
 #include "common/runtime/reports.hpp"
 
@@ -195,18 +194,12 @@ void write_all(const std::string& text) {
     _exit(status);
 }
 
-// Threads that Braid does not know: they may come and wake somebody.
+// Threads that have never used Braid: they may come and wake somebody.
 int unknown_threads() {
-    int count = 0;
-    DIR* const dir = opendir("/proc/self/task");
-    if (dir == nullptr) return 0;
-    while (const dirent* entry = readdir(dir)) count += entry->d_name[0] != '.' ? 1 : 0;
-    closedir(dir);
+    int count = runtime::foreign_threads();
     for (const record* r = the_book.records; r != nullptr; r = r->next)
         count -= r->is_fiber ? 0 : 1;
-    // The service thread, TSan's, and the workers of fibers.
-    const int own = 1 + (BRAID_TSAN ? 1 : 0) + static_cast<int>(runtime::fibers::threads());
-    return count - own;
+    return count;
 }
 
 std::string counted(int n, std::string_view what) {
@@ -263,10 +256,10 @@ bool reports::look_for_deadlock() {
         open_book book;
         if (!the_book.all_asleep()) return false;
         if (unknown_threads() > 0) return true;
-        text = "braid: all tasks are asleep - deadlock!\n\n" + wait_report_locked();
+        text = std::string(runtime::deadlock_headline) + "\n" + wait_report_locked();
     }
     write_all(text);
-    end_process(2);
+    end_process(runtime::deadlock_status);
 }
 
 int reports::running() {

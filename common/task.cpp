@@ -29,7 +29,7 @@ void doomed_job::run() noexcept {
     try {
         body_->call();
     } catch (...) {
-        die_of(name_, started_, std::current_exception());
+        die_of(name, started, std::current_exception());
     }
     body_.reset();
 }
@@ -47,8 +47,7 @@ void task_state::run() noexcept {
 
 task start(const task_options& options, action_ptr body, place where, action_ptr stop) {
     auto state = std::make_shared<task_state>(std::move(body), options.name, where);
-    state->id =
-        runtime::start(state, {options.name, options.stack_size, where, options.own_thread});
+    state->id = runtime::start(state, options.stack_size, options.own_thread);
     state->subject().seen(registry::role::works, state->id);
     return task(std::move(state), std::move(stop));
 }

@@ -31,7 +31,7 @@ namespace detail {
 class task_state final : public runtime::job {
 public:
     task_state(action_ptr body, std::string_view name, place started)
-        : body_(std::move(body)), name_(name), started_(started), subject_("task", started) {}
+        : job(name, started), body_(std::move(body)), subject_("task", started) {}
 
     void run() noexcept override;
     void finished() noexcept override;  // wakes the joiner
@@ -39,7 +39,7 @@ public:
     void detach(place where);
     std::exception_ptr take_error() noexcept { return std::exchange(error_, nullptr); }
     bool failed() const noexcept { return error_ != nullptr; }
-    [[noreturn]] void die() const { die_of(name_, started_, error_); }
+    [[noreturn]] void die() const { die_of(name, started, error_); }
 
     std::uint64_t id = 0;
     registry::subject& subject() noexcept { return subject_; }
@@ -51,8 +51,6 @@ private:
     bool ended_ = false;
     bool detached_ = false;
     std::exception_ptr error_;
-    std::string name_;
-    place started_;
     [[no_unique_address]] registry::subject subject_;
 };
 
@@ -60,13 +58,11 @@ private:
 class doomed_job : public runtime::job {
 public:
     doomed_job(action_ptr body, std::string_view name, place started)
-        : body_(std::move(body)), name_(name), started_(started) {}
+        : job(name, started), body_(std::move(body)) {}
     void run() noexcept override;
 
 private:
     action_ptr body_;
-    std::string name_;
-    place started_;
 };
 
 }  // namespace detail

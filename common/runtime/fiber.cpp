@@ -1,27 +1,21 @@
 #include "common/runtime/fiber.hpp"
 
-#include <sched.h>
-
 #include <system_error>
 #include <utility>
 
 #include "common/runtime/fatal.hpp"
+#include "common/runtime/threads.hpp"
 #include "common/runtime/worker.hpp"
 
 namespace braid::runtime {
 
 namespace {
 
-// The life of a fiber.
-void live() {
+// The first function of each fiber.
+void run() {
     worker::current()->arrived();
     fiber& self = *worker::current()->running();
-    self.work->run();
-    registry::end(self.self.record());
-    self.work->finished();
-    self.work.reset();
-    registry::ended();
-    parker_pool::make_current(nullptr);
+    live(self.work, self.self);
     self.self.end();
     worker::current()->leave(worker::fate::ends);
 }
@@ -39,7 +33,7 @@ void prepare(fiber& f) noexcept {
     } catch (const std::system_error& e) {
         fatal(e.what());
     }
-    f.where = make_context(f.memory, live);
+    f.where = make_context(f.memory, run);
 }
 
 // Under ThreadSanitizer nothing is pooled: the lock would order each start of a task after the
@@ -60,36 +54,25 @@ void give_back(fiber& f) noexcept {
 
 namespace fibers {
 
-std::uint64_t start(std::shared_ptr<job> j, const start_options& options) {
-    scheduler::get();
+void start(birth b) {
     stack own;  // of another size than the default: they are not pooled
-    if (options.stack_size != 0) own = take_stack(options.stack_size);
-    const std::uint64_t parent = parker::current().id();
-    const std::uint64_t id = next_id();
-    registry::record* const record = registry::begin({.id = id,
-                                                      .parent = parent,
-                                                      .name = options.name,
-                                                      .started = options.started,
-                                                      .is_fiber = true});
+    if (b.stack_size != 0) own = take_stack(b.stack_size);
     worker* const w = worker::current();
     fiber& f = w != nullptr ? w->take_fiber() : runtime::take_fiber();
-    f.self.begin(id, record);
-    f.work = std::move(j);
-    f.name = options.name;
-    f.started = options.started;
+    f.self.begin(b.id, b.record);
+    f.work = std::move(b.work);
     if (own.low != nullptr) {
         if (f.memory.low != nullptr) give_back(f.memory);
         f.memory = own;
     }
     ready(f);
-    return id;
 }
 
 void yield() noexcept {
     if (worker* const w = worker::current())
         w->leave(worker::fate::yields);
     else
-        sched_yield();
+        threads::yield();
 }
 
 bool here() noexcept { return worker::current() != nullptr; }
@@ -108,7 +91,6 @@ std::size_t worker_index() noexcept {
     return w != nullptr ? w->index() : 0;
 }
 std::size_t worker_count() noexcept { return scheduler::get().size(); }
-std::size_t threads() noexcept { return scheduler::started(); }
 void thread_sleeps() noexcept {
     if (scheduler::started() != 0) scheduler::get().thread_sleeps();
 }

@@ -1,12 +1,6 @@
 #pragma once
 
-#include <cstdint>
-#include <memory>
-#include <string>
-
-#include "common/place.hpp"
-#include "common/runtime/parker.hpp"
-#include "common/runtime/runtime.hpp"
+#include "common/runtime/life.hpp"
 #include "common/runtime/stack.hpp"
 #include "common/runtime/switch.hpp"
 
@@ -19,8 +13,6 @@ namespace braid::runtime {
 struct fiber {
     parker self{this};
     std::shared_ptr<job> work;
-    std::string name;
-    place started;
     stack memory = {};
     context where = {};     // where it goes on
     fiber* next = nullptr;  // in the injection queue, or among those that are not used
@@ -35,8 +27,8 @@ void prepare(fiber& f) noexcept;
 
 namespace fibers {
 
-// As runtime::start.
-std::uint64_t start(std::shared_ptr<job> j, const start_options& options);
+// Throws std::system_error when there is no memory for a stack of the size that was asked for.
+void start(birth b);
 
 // True on a worker.
 bool here() noexcept;
@@ -56,9 +48,6 @@ std::size_t worker_count() noexcept;
 
 // By a thread that is about to sleep until somebody unparks it: that may have been the last one.
 void thread_sleeps() noexcept;
-
-// How many threads this runtime has.
-std::size_t threads() noexcept;
 
 }  // namespace fibers
 

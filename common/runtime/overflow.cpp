@@ -4,8 +4,6 @@
 #include <unistd.h>
 
 #include <charconv>
-#include <cstring>
-#include <memory>
 #include <string_view>
 
 #include "common/runtime/worker.hpp"
@@ -29,17 +27,17 @@ void say(std::size_t n) {
 void on_fault(int, siginfo_t* info, void*) {
     const worker* const w = worker::current();
     const fiber* const f = w != nullptr ? w->running() : nullptr;
-    if (f != nullptr && f->memory.guards(info->si_addr)) {
+    if (f != nullptr && f->work != nullptr && f->memory.guards(info->si_addr)) {
         say("braid: task ");
-        if (!f->name.empty()) {
+        if (!f->work->name.empty()) {
             say("\"");
-            say(f->name);
+            say(f->work->name);
             say("\" ");
         }
         say("started at ");
-        say(f->started.file);
+        say(f->work->started.file);
         say(":");
-        say(f->started.line);
+        say(f->work->started.line);
         say(" has overflowed its stack of ");
         say(f->memory.size / 1024);
         say(" KiB; start it with a larger task_options::stack_size\n");

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <string_view>
+#include <utility>
 
 #include "common/runtime/fiber.hpp"
 #include "common/runtime/sanitizers.hpp"
@@ -31,9 +32,29 @@ bool on_fibers() noexcept {
 
 }  // namespace
 
-std::uint64_t start(std::shared_ptr<job> j, const start_options& options) {
-    return on_fibers() && !options.own_thread ? fibers::start(std::move(j), options)
-                                              : threads::start(std::move(j), options);
+std::uint64_t start(std::shared_ptr<job> j, std::size_t stack_size, bool own_thread) {
+    const bool as_fiber = on_fibers() && !own_thread;
+    const std::uint64_t parent = parker::current().id();
+    const std::uint64_t id = next_id();
+    registry::record* const record = registry::begin(
+        {.id = id, .parent = parent, .name = j->name, .started = j->started, .is_fiber = as_fiber});
+    try {
+        (as_fiber ? fibers::start : threads::start)({std::move(j), stack_size, id, record});
+    } catch (...) {
+        registry::end(record);
+        registry::ended();
+        throw;
+    }
+    return id;
+}
+
+void live(std::shared_ptr<job>& work, parker& self) noexcept {
+    work->run();
+    registry::end(self.record());
+    work->finished();
+    work.reset();
+    registry::ended();
+    parker_pool::make_current(nullptr);
 }
 
 bool in_fiber() noexcept { return fibers::here(); }

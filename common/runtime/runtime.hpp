@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "common/place.hpp"
@@ -13,7 +15,7 @@ namespace braid::runtime {
 // What a task does. The runtime lets go of it last of all.
 class job {
 public:
-    job() = default;
+    job(std::string_view named, place where) : name(named), started(where) {}
     job(const job&) = delete;
     job& operator=(const job&) = delete;
     virtual ~job() = default;
@@ -25,21 +27,18 @@ public:
     // here. So a leak check right after a join never sees a task that is only about to go (the
     // false alarm of counters that are lowered before a goroutine's exit).
     virtual void finished() noexcept = 0;
+
+    const std::string name;  // this and the next: for the reports
+    const place started;
 };
 
-struct start_options {
-    std::string_view name = {};
-    std::size_t stack_size = 0;  // bytes; 0 for the default, 1 MiB
-    place started = {};
-    bool own_thread = false;  // on a thread of the system, whatever the runtime
-};
-
-// Starts a task and returns its id.
+// Starts a task and returns its id. `stack_size`: in bytes, 0 for the default. `own_thread`: on a
+// thread of the system, whatever the runtime.
 // Throws std::system_error when the system has no thread or no memory for the stack, naming the
 // limits to look at. A fiber with a stack of the default size gets it at its first run: if there is
 // none by then, the process ends with that text.
 // Memory ordering: what comes before start happens before run (MM-1).
-std::uint64_t start(std::shared_ptr<job> j, const start_options& options);
+std::uint64_t start(std::shared_ptr<job> j, std::size_t stack_size, bool own_thread);
 
 // Lets others run.
 void yield() noexcept;

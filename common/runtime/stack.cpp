@@ -21,7 +21,10 @@ namespace braid::runtime {
 
 namespace {
 
-const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+std::size_t page() noexcept {
+    static const auto size = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+    return size;
+}
 
 [[noreturn]] void no_memory(int error) {
     throw std::system_error(
@@ -35,22 +38,22 @@ const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
 void guard(std::byte* at) noexcept {
     constexpr int most = 16'000;
     static constinit std::atomic<int> split{0};
-    if (madvise(at, page, MADV_GUARD_INSTALL) == 0) return;
-    if (split.fetch_add(1, std::memory_order_relaxed) < most) mprotect(at, page, PROT_NONE);
+    if (madvise(at, page(), MADV_GUARD_INSTALL) == 0) return;
+    if (split.fetch_add(1, std::memory_order_relaxed) < most) mprotect(at, page(), PROT_NONE);
 }
 
 // `count` stacks, each above its guard page.
 std::byte* map(std::size_t size, std::size_t count) {
-    const std::size_t length = (page + size) * count;
+    const std::size_t length = (page() + size) * count;
     void* const memory = mmap(nullptr, length, PROT_READ | PROT_WRITE,
                               MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
     if (memory == MAP_FAILED) no_memory(errno);
     auto* const first = static_cast<std::byte*>(memory);
     for (std::size_t i = 0; i < count; ++i) {
-        std::byte* const at = first + i * (page + size);
+        std::byte* const at = first + i * (page() + size);
         guard(at);
 #if BRAID_ASAN
-        __lsan_register_root_region(at + page, size);  // what a task holds that waits is not lost
+        __lsan_register_root_region(at + page(), size);  // what a task holds that waits is not lost
 #endif
     }
     return first;
@@ -75,13 +78,13 @@ constexpr std::size_t stacks_per_slab = 64;
 
 bool stack::guards(const void* address) const noexcept {
     const auto* const at = static_cast<const std::byte*>(address);
-    return at >= low - page && at < low;
+    return at >= low - page() && at < low;
 }
 
 stack take_stack(std::size_t size) {
     if (size != 0 && size != default_stack_size) {
-        size = (size + page - 1) / page * page;
-        return {map(size, 1) + page, size};
+        size = (size + page() - 1) / page() * page();
+        return {map(size, 1) + page(), size};
     }
     locked hold(unused.mutex);
     std::byte* low = unused.first;
@@ -92,8 +95,8 @@ stack take_stack(std::size_t size) {
             unused.slab = map(default_stack_size, stacks_per_slab);
             unused.left = stacks_per_slab;
         }
-        low = unused.slab + page;
-        unused.slab += page + default_stack_size;
+        low = unused.slab + page();
+        unused.slab += page() + default_stack_size;
         --unused.left;
     }
     return {low, default_stack_size};
@@ -104,7 +107,7 @@ void give_back(stack s) noexcept {
 #if BRAID_ASAN
         __lsan_unregister_root_region(s.low, s.size);
 #endif
-        munmap(s.low - page, page + s.size);
+        munmap(s.low - page(), page() + s.size);
         return;
     }
     locked hold(unused.mutex);

@@ -16,21 +16,16 @@ namespace {
 constexpr std::size_t default_stack = 1024 * 1024;
 
 // What the new thread needs to know.
-struct birth {
+struct newborn {
     std::shared_ptr<job> work;
-    parker* self;
+    parker& self;
 };
 
-void* live(void* argument) {
-    const std::unique_ptr<birth> b(static_cast<birth*>(argument));
-    parker_pool::make_current(b->self);
-    b->work->run();
-    registry::end(b->self->record());
-    b->work->finished();
-    b->work.reset();
-    registry::ended();
-    parker_pool::make_current(nullptr);
-    parker_pool::give_back(*b->self);
+void* run(void* argument) {
+    const std::unique_ptr<newborn> task(static_cast<newborn*>(argument));
+    parker_pool::make_current(&task->self);
+    live(task->work, task->self);
+    parker_pool::give_back(task->self);
     return nullptr;
 }
 
@@ -51,28 +46,20 @@ struct attributes {
 
 }  // namespace
 
-std::uint64_t start(std::shared_ptr<job> j, const start_options& options) {
-    const std::uint64_t parent = parker::current().id();
-    const std::uint64_t id = next_id();
-    registry::record* const record = registry::begin(
-        {.id = id, .parent = parent, .name = options.name, .started = options.started});
-    parker& self = parker_pool::take(id, record);
-    std::unique_ptr<birth> b(new birth{std::move(j), &self});
-
-    const attributes attr(options.stack_size != 0 ? options.stack_size : default_stack);
+void start(birth b) {
+    parker& self = parker_pool::take(b.id, b.record);
+    std::unique_ptr<newborn> task(new newborn{std::move(b.work), self});
+    const attributes attr(b.stack_size != 0 ? b.stack_size : default_stack);
     pthread_t thread;
-    const int error = pthread_create(&thread, &attr.value, live, b.get());
+    const int error = pthread_create(&thread, &attr.value, run, task.get());
     if (error != 0) {
-        registry::end(record);
-        registry::ended();
         parker_pool::give_back(self);
         throw std::system_error(
             error, std::generic_category(),
             "go: cannot start one more thread (see `ulimit -u`, /proc/sys/kernel/threads-max, "
             "/proc/sys/vm/max_map_count); start fewer tasks at once");
     }
-    static_cast<void>(b.release());  // the thread owns it now
-    return id;
+    static_cast<void>(task.release());  // the thread owns it now
 }
 
 void yield() noexcept { sched_yield(); }

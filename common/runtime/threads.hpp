@@ -1,11 +1,11 @@
 #pragma once
 
-#include "common/runtime/runtime.hpp"
+#include "common/runtime/life.hpp"
 
 // The runtime that gives each task a thread of the system: what ThreadSanitizer sees best.
 namespace braid::runtime::threads {
 
-std::uint64_t start(std::shared_ptr<job> j, const start_options& options);
+void start(birth b);
 void yield() noexcept;
 std::size_t worker_index() noexcept;
 std::size_t worker_count() noexcept;

@@ -1,7 +1,6 @@
 #include "common/runtime/worker.hpp"
 
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 
 #include <utility>
@@ -9,6 +8,7 @@
 #include "common/runtime/overflow.hpp"
 #include "common/runtime/parker.hpp"
 #include "common/runtime/pause.hpp"
+#include "common/runtime/threads.hpp"
 
 namespace braid::runtime {
 
@@ -62,7 +62,7 @@ worker::worker(scheduler& s, std::size_t index) : all_(s), index_(index) {}
 void worker::leave(fate f) noexcept {
     fiber* const next = pick();
     if (next == nullptr && f == fate::yields) {
-        sched_yield();  // nobody here, but perhaps other threads
+        threads::yield();  // nobody here, but perhaps other threads
         return;
     }
     departed_ = running_;

@@ -72,8 +72,7 @@ public:
         add(1);
         try {
             auto job = std::make_shared<counted>(*this, std::move(body), options.name, where);
-            runtime::start(std::move(job),
-                           {options.name, options.stack_size, where, options.own_thread});  // I3
+            runtime::start(std::move(job), options.stack_size, options.own_thread);  // I3
         } catch (...) {
             done();
             throw;
