@@ -2,7 +2,7 @@
 
 #include <exception>
 
-#include "patterns/context/context_node.hpp"
+#include "patterns/context/cancel_node.hpp"
 
 namespace braid {
 

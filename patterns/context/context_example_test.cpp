@@ -5,7 +5,7 @@
 #include "common/output.hpp"
 #include "common/select.hpp"
 #include "patterns/context/after_func.hpp"
-#include "patterns/mutex/mutex.hpp"
+#include "patterns/mutex/cond.hpp"
 #include "tests/support/braid_test.hpp"
 
 namespace braid::context_example_test {

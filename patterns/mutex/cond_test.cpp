@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "common/task.hpp"
-#include "patterns/mutex/mutex.hpp"
+#include "patterns/mutex/cond.hpp"
 #include "tests/support/braid_test.hpp"
 #include "tests/support/child.hpp"
 

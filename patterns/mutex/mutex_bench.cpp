@@ -6,6 +6,7 @@
 #include <shared_mutex>
 
 #include "patterns/mutex/mutex.hpp"
+#include "patterns/mutex/rw_mutex.hpp"
 
 namespace {
 

@@ -10,7 +10,7 @@
 #include "common/channel.hpp"
 #include "common/demo.hpp"
 #include "common/task.hpp"
-#include "patterns/mutex/mutex.hpp"
+#include "patterns/mutex/rw_mutex.hpp"
 
 using namespace braid;
 

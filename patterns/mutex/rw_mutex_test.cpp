@@ -19,7 +19,7 @@
 #include "common/select.hpp"
 #include "common/task.hpp"
 #include "common/timer.hpp"
-#include "patterns/mutex/mutex.hpp"
+#include "patterns/mutex/rw_mutex.hpp"
 #include "tests/support/braid_test.hpp"
 #include "tests/support/child.hpp"
 

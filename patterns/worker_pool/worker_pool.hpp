@@ -1,8 +1,5 @@
 #pragma once
 
-#include <atomic>
-
-#include "patterns/pipeline/stage.hpp"
 #include "patterns/worker_pool/job_queue.hpp"
 
 namespace braid {
@@ -13,20 +10,6 @@ struct pool_options {
     std::size_t results = 0;     // how many results may wait for their receiver
     std::string_view name = {};  // of the workers, for the reports; else "worker"
 };
-
-namespace detail {
-
-// work(job) or work(ctx, job), and what it returns is a Result; of a pool without results it is
-// dropped.
-template <class F, class Job>
-concept works_on = requires {
-    typename stage_result<F, Job>;
-};
-template <class F, class Job, class Result>
-concept pool_work = std::copy_constructible<F> && works_on<F, Job> &&
-    (std::is_void_v<Result> || std::convertible_to<stage_result<F, Job>, Result>);
-
-}  // namespace detail
 
 // A fixed number of workers, a bounded queue of jobs in front of them, and two ways to end.
 //
@@ -67,8 +50,7 @@ public:
     // Throws std::invalid_argument for 0 workers, and what error_group::go throws.
     template <detail::pool_work<Job, Result> F>
     worker_pool(const context& ctx, const pool_options& options, F work, place made = place::here())
-        : jobs_(options.queue, made),
-          working_(options.workers),
+        : jobs_(options.queue, options.workers, made),
           run_(with_cancel(ctx, made)),
           group_(run_, made) {
         if (options.workers == 0) throw std::invalid_argument("worker_pool: 0 workers do nothing");
@@ -76,14 +58,14 @@ public:
         results_ = results;
         const output<element> out(results);  // each worker has a copy: the last one closes it
         auto worker = [this, work = std::move(work), out](const context& under) mutable {
-            const leaving at_the_end{*this};
-            for (Job&& job : jobs_.until(under)) {
-                const ending after_the_job{done_};
-                if constexpr (std::is_void_v<Result>)
+            jobs_.serve(under, [&](Job&& job) {
+                if constexpr (std::is_void_v<Result>) {
                     detail::apply(under, work, std::move(job));
-                else if (!out.send(under, Result(detail::apply(under, work, std::move(job)))))
-                    return;
-            }
+                    return true;
+                } else {
+                    return out.send(under, Result(detail::apply(under, work, std::move(job))));
+                }
+            });
         };
         const task_options named{.name = options.name.empty() ? "worker" : options.name};
         for (std::size_t i = 0; i < options.workers; ++i) group_.go(named, worker, made);
@@ -130,34 +112,14 @@ public:
 
     // How many jobs have ended, also by an exception, and how many were dropped. A job with a
     // result has ended when that was received, or the pool was stopped before.
-    std::size_t done() const noexcept { return done_; }
-    std::size_t dropped() const noexcept { return dropped_; }
+    std::size_t done() const noexcept { return jobs_.done(); }
+    std::size_t dropped() const noexcept { return jobs_.dropped(); }
 
 private:
     using element = std::conditional_t<std::is_void_v<Result>, unit, Result>;
 
-    // What a worker leaves behind, however it ends.
-    struct leaving {
-        worker_pool& pool;
-        ~leaving() { pool.leave(); }
-    };
-    struct ending {
-        std::atomic<std::size_t>& jobs;
-        ~ending() { ++jobs; }
-    };
-
-    // The last worker to leave drops what nobody will take any more. By then the queue is closed
-    // (I2), so nothing is put in behind it (I1).
-    void leave() noexcept {
-        close();
-        if (--working_ == 0) dropped_ = jobs_.clear();
-    }
-
     detail::job_queue<Job> jobs_;
     receiver<element> results_;
-    std::atomic<std::size_t> working_;  // workers that have not left
-    std::atomic<std::size_t> done_{0};
-    std::atomic<std::size_t> dropped_{0};
     scoped_context run_;
     error_group group_;  // last: the others outlive the workers
 };

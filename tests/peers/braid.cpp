@@ -7,6 +7,7 @@
 
 #include "common/select.hpp"
 #include "patterns/mutex/mutex.hpp"
+#include "patterns/mutex/rw_mutex.hpp"
 #include "patterns/once/once.hpp"
 #include "patterns/pool/pool.hpp"
 #include "patterns/worker_pool/worker_pool.hpp"

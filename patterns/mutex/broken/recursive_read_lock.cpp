@@ -14,7 +14,7 @@
 
 #include "common/steps.hpp"
 #include "common/task.hpp"
-#include "patterns/mutex/mutex.hpp"
+#include "patterns/mutex/rw_mutex.hpp"
 
 using namespace braid;
 
