@@ -9,6 +9,7 @@
 //   RaceMutexOverwrite                      a mutex is not copyable: see the assertions below
 #include "patterns/mutex/mutex.hpp"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -174,6 +175,17 @@ TEST_F(MutexTest, OneThatHoldsItNearlyAlwaysDoesNotStarveAnother) {
     m.unlock();
 }
 
+// Returns when one task has waited for a lock for so long, or when none waits for one.
+void until_one_has_waited(std::chrono::nanoseconds d) {
+    for (;;) {
+        std::chrono::nanoseconds longest = -1ns;
+        for (const auto& t : lifecycle::tasks())
+            if (t.waiting && t.operation == "lock") longest = std::max(longest, t.waited);
+        if (longest < 0ns || longest >= d) return;
+        this_task::yield();
+    }
+}
+
 // MU-5: a waiter that was woken, lost and has waited for long is handed the lock: it is never free
 // in between, and who comes later lines up behind. Whether the waiter loses at first is chance, so
 // that part is tried again until it does.
@@ -190,7 +202,7 @@ TEST_F(MutexTest, AWaiterThatWaitedLongIsHandedTheLock) {
             m.unlock();
         });
         lifecycle::settle();
-        this_task::sleep_for(2ms);  // not an order: that much time has to pass
+        until_one_has_waited(2ms);
         m.unlock();
         if (!m.try_lock()) {  // it won at once
             go_on.send({});
@@ -226,7 +238,7 @@ TEST_F(MutexTest, ManyWaitersAllGetIt) {
         for (int n = 0; n < rounds; ++n) {
             std::scoped_lock lock(m);
             ++turns[static_cast<std::size_t>(i)];
-            if (n % 50 == 0) this_task::sleep_for(1ms);  // drives the others into starvation mode
+            if (n % 50 == 0) until_one_has_waited(1ms);  // the others are in starvation mode then
         }
     });
     EXPECT_EQ(std::accumulate(turns.begin(), turns.end(), 0), 16 * rounds);
@@ -406,7 +418,7 @@ TEST_F(MutexTest, NoRaceWhereTheLockIsHandedOver) {
         for (int i = 0; i < 5; ++i) {
             std::scoped_lock lock(m);
             ++x;
-            this_task::sleep_for(2ms);
+            until_one_has_waited(2ms);
         }
     });
     EXPECT_EQ(x, 20);

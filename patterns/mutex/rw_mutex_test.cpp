@@ -19,9 +19,11 @@
 #include "common/select.hpp"
 #include "common/task.hpp"
 #include "common/timer.hpp"
+#include "patterns/mutex/mutex.hpp"
 #include "patterns/mutex/rw_mutex.hpp"
 #include "tests/support/braid_test.hpp"
 #include "tests/support/child.hpp"
+#include "tests/support/relay.hpp"
 
 namespace braid::rw_mutex_test {
 
@@ -30,6 +32,7 @@ using braid_test::child;
 using braid_test::deadlock_status;
 using braid_test::dies_of;
 using braid_test::exits;
+using braid_test::relay;
 using braid_test::repeat;
 using braid_test::run_tasks;
 using ::testing::AllOf;
@@ -309,15 +312,7 @@ TEST_F(RwMutexTest, WritersGoOneAfterTheOther) {
 // I6, and MX8 of other implementations: at least one of four readers is inside at any time.
 TEST_F(RwMutexTest, ReadersThatOverlapDoNotStarveAWriter) {
     rw_mutex m;
-    std::atomic<bool> stop{false};
-    std::vector<task> readers;
-    for (int i = 0; i < 4; ++i)
-        readers.push_back(go([&] {
-            while (!stop) {
-                std::shared_lock lock(m);
-                this_task::sleep_for(200us);
-            }
-        }));
+    const relay readers(4, [&] { return std::shared_lock(m); });
     const auto done = make_channel<unit>(1);
     task writer = go([&] {
         for (int i = 0; i < 10; ++i) {
@@ -327,26 +322,28 @@ TEST_F(RwMutexTest, ReadersThatOverlapDoNotStarveAWriter) {
         done.send({});
     });
     EXPECT_EQ(select(receive(done), receive(after(10s))), 0U) << "10 locks took more than 10 s";
-    stop = true;
 }
 
-// I7.
+// I7. A writer leaves only when the reader waits, and then the other writers wait as well.
 TEST_F(RwMutexTest, WritersDoNotStarveAReader) {
     rw_mutex m;
     std::atomic<bool> stop{false};
+    const auto done = make_channel<unit>(1);
+    const auto begin = make_channel<unit>();
+    task reader = go([&] {
+        static_cast<void>(begin.receive());
+        for (int i = 0; i < 10; ++i) std::shared_lock lock(m);
+        done.send({});
+    });
     std::vector<task> writers;
     for (int i = 0; i < 3; ++i)
         writers.push_back(go([&] {
             while (!stop) {
                 std::scoped_lock lock(m);
-                this_task::sleep_for(200us);
+                while (!stop && !lifecycle::parked(reader)) this_task::yield();
             }
         }));
-    const auto done = make_channel<unit>(1);
-    task reader = go([&] {
-        for (int i = 0; i < 10; ++i) std::shared_lock lock(m);
-        done.send({});
-    });
+    begin.close();
     EXPECT_EQ(select(receive(done), receive(after(10s))), 0U) << "10 locks took more than 10 s";
     stop = true;
 }

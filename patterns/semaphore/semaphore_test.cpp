@@ -18,6 +18,7 @@
 #include "patterns/context/context.hpp"
 #include "tests/support/braid_test.hpp"
 #include "tests/support/child.hpp"
+#include "tests/support/relay.hpp"
 
 namespace braid::semaphore_test {
 
@@ -25,6 +26,7 @@ using namespace std::chrono_literals;
 using braid_test::child;
 using braid_test::deadlock_status;
 using braid_test::exits;
+using braid_test::relay;
 using braid_test::repeat;
 using braid_test::run_tasks;
 using ::testing::AllOf;
@@ -255,22 +257,12 @@ TEST_F(SemaphoreTest, AReleaseLetsInAllForWhomThereIsRoom) {  // SM-6
 TEST_F(SemaphoreTest, ALargeRequestDoesNotStarve) {  // SM-2, I2
     constexpr int n = 4;
     semaphore s(n);
-    std::atomic<bool> running{true};
-    std::vector<task> small;
-    small.reserve(n);
     s.acquire(n);
-    for (int i = 0; i < n; ++i)
-        small.push_back(go([&] {
-            while (running) {
-                const auto held = s.hold();
-                this_task::sleep_for(100us);
-            }
-        }));
+    const relay small(n, [&] { return s.hold(); });
     lifecycle::settle();
     s.release(n);
     const auto ctx = with_timeout(background(), 10s);
     EXPECT_TRUE(s.acquire(ctx, n)) << "not in 10 s";
-    running = false;
     s.release(n);
 }
 

@@ -50,6 +50,18 @@ TEST_F(RateLimiterTest, WithoutABurstNoTwoAreCloserThanTheInterval) {
     }
 }
 
+// A token was taken between the two readings of the clock around the look that got it.
+TEST_F(RateLimiterTest, WithoutABurstLooksGetNoTwoCloserThanTheInterval) {
+    rate_limiter limit(5ms);
+    auto not_before = clock::now() - 5ms;
+    for (int request = 0; request < 5; ++request) {
+        auto before = clock::now();
+        while (!limit.try_take()) before = clock::now();
+        EXPECT_GE(clock::now() - not_before, 5ms);
+        not_before = before;
+    }
+}
+
 TEST_F(RateLimiterTest, NoMoreThanTheBurstIsSavedUp) {
     rate_limiter limit(20ms, 2);
     while (limit.try_take()) continue;

@@ -23,8 +23,6 @@ namespace braid::fiber_test {
 
 using namespace braid_test;
 using namespace std::chrono_literals;
-using ::testing::AllOf;
-using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 
 class FiberDeathTest : public ::testing::Test {};

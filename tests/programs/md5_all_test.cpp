@@ -241,7 +241,7 @@ TEST_F(Md5AllTest, AllFormsGiveTheSameTable) {
     const std::string expected = text_of(serial(files.root(), demo::read_file));
     EXPECT_EQ(std::count(expected.begin(), expected.end(), '\n'), 200);
     for (const auto& [name, run] : concurrent_forms)
-        for (int i = 0; i < repeat(5); ++i)
+        for (int i = 0; i < repeat(20); ++i)
             ASSERT_EQ(text_of(run(files.root(), demo::read_file)), expected) << name;
 }
 
