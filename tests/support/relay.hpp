@@ -23,7 +23,8 @@ public:
                 while (!stopped_) {
                     const auto held = hold();
                     ++holders_;
-                    while (!may_give_back()) braid::this_task::yield();
+                    do braid::this_task::yield();
+                    while (!may_give_back());
                 }
                 ++ended_;
             }));
