@@ -7,6 +7,7 @@
 //   RaceMutexRWMutex, RaceRWMutexMultipleReaders
 //                               they show which edges Go does not promise. The second could not be
 //                               seen here: readers meet in the lock's guard, which orders them
+#include <algorithm>
 #include <atomic>
 #include <functional>
 #include <map>
@@ -312,7 +313,7 @@ TEST_F(RwMutexTest, WritersGoOneAfterTheOther) {
 // I6, and MX8 of other implementations: at least one of four readers is inside at any time.
 TEST_F(RwMutexTest, ReadersThatOverlapDoNotStarveAWriter) {
     rw_mutex m;
-    const relay readers(4, [&] { return std::shared_lock(m); });
+    relay readers(4, [&] { return std::shared_lock(m); });
     const auto done = make_channel<unit>(1);
     task writer = go([&] {
         for (int i = 0; i < 10; ++i) {
@@ -322,28 +323,32 @@ TEST_F(RwMutexTest, ReadersThatOverlapDoNotStarveAWriter) {
         done.send({});
     });
     EXPECT_EQ(select(receive(done), receive(after(10s))), 0U) << "10 locks took more than 10 s";
+    readers.stop();
 }
 
-// I7. A writer leaves only when the reader waits, and then the other writers wait as well.
+std::ptrdiff_t waiting_in(const std::string& operation) {
+    return std::ranges::count_if(
+        lifecycle::tasks(), [&](const auto& t) { return t.waiting && t.operation == operation; });
+}
+
+// I7. A writer leaves only when the reader waits, and another writer.
 TEST_F(RwMutexTest, WritersDoNotStarveAReader) {
     rw_mutex m;
     std::atomic<bool> stop{false};
     const auto done = make_channel<unit>(1);
-    const auto begin = make_channel<unit>();
-    task reader = go([&] {
-        static_cast<void>(begin.receive());
-        for (int i = 0; i < 10; ++i) std::shared_lock lock(m);
-        done.send({});
-    });
     std::vector<task> writers;
     for (int i = 0; i < 3; ++i)
         writers.push_back(go([&] {
             while (!stop) {
                 std::scoped_lock lock(m);
-                while (!stop && !lifecycle::parked(reader)) this_task::yield();
+                while (!stop && (waiting_in("lock_shared") == 0 || waiting_in("lock") == 0))
+                    this_task::yield();
             }
         }));
-    begin.close();
+    task reader = go([&] {
+        for (int i = 0; i < 10; ++i) std::shared_lock lock(m);
+        done.send({});
+    });
     EXPECT_EQ(select(receive(done), receive(after(10s))), 0U) << "10 locks took more than 10 s";
     stop = true;
 }

@@ -258,11 +258,12 @@ TEST_F(SemaphoreTest, ALargeRequestDoesNotStarve) {  // SM-2, I2
     constexpr int n = 4;
     semaphore s(n);
     s.acquire(n);
-    const relay small(n, [&] { return s.hold(); });
+    relay small(n, [&] { return s.hold(); });
     lifecycle::settle();
     s.release(n);
     const auto ctx = with_timeout(background(), 10s);
     EXPECT_TRUE(s.acquire(ctx, n)) << "not in 10 s";
+    small.stop();
     s.release(n);
 }
 

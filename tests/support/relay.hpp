@@ -33,10 +33,13 @@ public:
     relay(const relay&) = delete;
     relay& operator=(const relay&) = delete;
     ~relay() {
-        stopped_ = true;
+        stop();
         while (ended_ < tasks_.size())
             braid::this_task::yield();  // they look at each other's handle
     }
+
+    // They give it back, once more each, and end.
+    void stop() { stopped_ = true; }
 
 private:
     bool may_give_back() {
