@@ -5,6 +5,8 @@
 #include <memory>
 #include <utility>
 
+#include "common/runtime/spares.hpp"
+
 namespace braid::detail {
 
 // A function that is called at most once, without its type: it may be move-only, which
@@ -17,6 +19,11 @@ public:
     action& operator=(const action&) = delete;
     virtual ~action() = default;
     virtual void call() = 0;
+
+    static void* operator new(std::size_t size) { return runtime::take_block(size); }
+    static void operator delete(void* at, std::size_t size) noexcept {
+        runtime::give_block(at, size);
+    }
 };
 
 using action_ptr = std::unique_ptr<action>;

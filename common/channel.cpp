@@ -18,13 +18,16 @@ void channel_base::close() {
 
 bool wait_in(runtime::wait_queue& queue, runtime::waiter& w, runtime::locked& held,
              const registry::wait& what, const done_ptr& done) {
-    runtime::parker& self = *w.who;
-    queue.push_back(w);
-    held.release();
+    runtime::parker& self = runtime::parker::current();
+    w.who = &self;
     if (done == nullptr) {
-        self.park(what);
+        queue.push_back(w);
+        self.park(what, held);
         return true;
     }
+    w.turn = self.open();
+    queue.push_back(w);
+    held.release();
     self.park_watching(what, w.turn, done->watchers, done, [&] { return done->closed(); });
     if (self.winner() == &w) return true;
     held.acquire();
@@ -37,7 +40,7 @@ void wait_for(const done_ptr& done, std::string_view operation, place where) {
     runtime::wait_queue nobody_looks_here;
     runtime::lock mutex;
     runtime::locked held(mutex);
-    runtime::waiter w(runtime::parker::current());
+    runtime::waiter w;
     wait_in(nobody_looks_here, w, held, {operation, where}, done);
 }
 

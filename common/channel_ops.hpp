@@ -50,6 +50,13 @@ bool wait_in(runtime::wait_queue& queue, runtime::waiter& w, runtime::locked& he
 // Waits for `done` alone: for ever if it is null.
 void wait_for(const done_ptr& done, std::string_view operation, place where);
 
+// The handle may be gone before a wait is over. Who can be woken by `done` looks at the channel
+// again, and the registry does; others are woken by one who holds a handle, or never.
+template <class T>
+state_ptr<T> keep_waiting(const state_ptr<T>& ch, const done_ptr& done) noexcept {
+    return BRAID_LIFECYCLE || done != nullptr ? ch : nullptr;
+}
+
 // What a receive finds on a closed channel. It looks for `done` once more: of a sender that cancels
 // and then closes, as a stage that fails, nobody sees only the close.
 inline receive_status status_of_close(const done_ptr& done) noexcept {
@@ -75,8 +82,8 @@ received<T> receive(const state_ptr<T>& ch, const done_ptr& done, place where) {
             result.status = status_of_close(done);
             break;
         case attempt::blocked: {
-            const state_ptr<T> keep = ch;  // the handle may be gone before the wait is over
-            runtime::waiter w(runtime::parker::current());
+            const state_ptr<T> keep = keep_waiting(ch, done);
+            runtime::waiter w;
             w.slot = &result.value;
             const registry::wait what{"receive", where, {&ch->subject, registry::role::sends}};
             if (wait_in(ch->receivers, w, held, what, done))
@@ -105,8 +112,8 @@ bool send(const state_ptr<T>& ch, T& value, const done_ptr& done, place where) {
         case attempt::closed:
             throw closed_channel("send on closed channel");
         case attempt::blocked: {
-            const state_ptr<T> keep = ch;
-            runtime::waiter w(runtime::parker::current());
+            const state_ptr<T> keep = keep_waiting(ch, done);
+            runtime::waiter w;
             w.slot = std::addressof(value);
             const registry::wait what{"send", where, {&ch->subject, registry::role::receives}};
             if (!wait_in(ch->senders, w, held, what, done)) return false;

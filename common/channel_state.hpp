@@ -9,6 +9,8 @@
 #include <utility>
 
 #include "common/runtime/lock.hpp"
+#include "common/runtime/pace.hpp"
+#include "common/runtime/pace.hpp"
 #include "common/runtime/wait_queue.hpp"
 
 // What all handles of one channel share: a lock, a ring of values, and two queues of tasks.
@@ -49,10 +51,19 @@ public:
 
     // Without the lock. True orders: what came before close happens before a true here (MM-3).
     bool closed() const noexcept { return closed_.load(std::memory_order_seq_cst); }
+    const std::atomic<bool>& closed_flag() const noexcept { return closed_; }
 
     // What the handles show: the values that are buffered, and how many could be.
-    virtual std::size_t size() noexcept = 0;
+    virtual std::size_t size() const noexcept { return size_.load(std::memory_order_acquire); }
     virtual std::size_t capacity() const noexcept { return capacity_; }
+
+    // Without the lock: false if a receive, or a send, would certainly block at this moment.
+    bool may_receive() const noexcept {
+        return size_.load(std::memory_order_acquire) > 0 || !senders.empty() || closed();
+    }
+    bool may_send() const noexcept {
+        return size_.load(std::memory_order_acquire) < capacity_ || !receivers.empty() || closed();
+    }
 
     runtime::lock mutex;
     runtime::wait_queue senders;    // slot: the T to move from
@@ -63,6 +74,7 @@ public:
 protected:
     std::atomic<bool> closed_{false};
     const std::size_t capacity_;
+    std::atomic<std::size_t> size_{0};  // values in the buffer; changed under the lock
 };
 
 template <class T>
@@ -75,14 +87,16 @@ public:
     channel_state(std::size_t capacity, std::string_view kind, place made)
         : channel_base(capacity, kind, made), ring_(capacity > 0 ? new cell[capacity] : nullptr) {}
     ~channel_state() override {
-        while (size_ > 0) pop();
+        while (count() > 0) pop();
     }
 
     // The two operations, under the lock, without blocking. `to_wake` is set to who must be
     // unparked once the lock is released.
     // receive: takes the oldest value into `into`, if there is one.
     attempt receive_locked(std::optional<T>& into, runtime::parker*& to_wake) {
-        if (size_ > 0) {
+        runtime::note_steps(1);
+        runtime::note_steps(1);
+        if (count() > 0) {
             into.emplace(pop());
             // A sender that waited for room: its value goes to the end, so order holds (CH-8).
             if (runtime::waiter* w = senders.claim_front()) push(take_from(*w, to_wake));
@@ -97,6 +111,8 @@ public:
 
     // send: moves from `value` only if the result is `done`.
     attempt send_locked(T& value, runtime::parker*& to_wake) {
+        runtime::note_steps(1);
+        runtime::note_steps(1);
         if (closed()) return attempt::closed;
         if (runtime::waiter* w = receivers.claim_front()) {
             static_cast<std::optional<T>*>(w->slot)->emplace(std::move(value));
@@ -104,14 +120,9 @@ public:
             to_wake = w->who;
             return attempt::done;
         }
-        if (size_ == capacity_) return attempt::blocked;
+        if (count() == capacity_) return attempt::blocked;
         push(std::move(value));
         return attempt::done;
-    }
-
-    std::size_t size() noexcept override {
-        runtime::locked hold(mutex);
-        return size_;
     }
 
 private:
@@ -127,11 +138,13 @@ private:
         return std::move(*static_cast<T*>(sender.slot));
     }
 
+    std::size_t count() const noexcept { return size_.load(std::memory_order_relaxed); }
+
     void push(T&& value) noexcept {
-        const std::size_t end = first_ + size_;
+        const std::size_t end = first_ + count();
         std::construct_at(std::addressof(ring_[end < capacity_ ? end : end - capacity_].value),
                           std::move(value));
-        ++size_;
+        size_.store(count() + 1, std::memory_order_release);
     }
 
     T pop() noexcept {
@@ -139,13 +152,12 @@ private:
         T out(std::move(oldest));
         std::destroy_at(std::addressof(oldest));  // no moved-from value stays behind (CH-17)
         first_ = first_ + 1 == capacity_ ? 0 : first_ + 1;
-        --size_;
+        size_.store(count() - 1, std::memory_order_release);
         return out;
     }
 
     const std::unique_ptr<cell[]> ring_;
     std::size_t first_ = 0;
-    std::size_t size_ = 0;
 };
 
 }  // namespace detail

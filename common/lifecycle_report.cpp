@@ -256,7 +256,7 @@ bool reports::look_for_deadlock() {
         open_book book;
         if (!the_book.all_asleep()) return false;
         if (unknown_threads() > 0) return true;
-        text = std::string(runtime::deadlock_headline) + "\n" + wait_report_locked();
+        text.append(runtime::deadlock_headline).append("\n").append(wait_report_locked());
     }
     write_all(text);
     end_process(runtime::deadlock_status);

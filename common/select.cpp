@@ -12,30 +12,25 @@ namespace {
 // same channels never wait for each other.
 class all_locked {
 public:
-    all_locked(std::span<select_case* const> cases, std::span<select_scratch> scratch) noexcept
-        : scratch_(scratch) {
+    all_locked(std::span<select_case* const> cases, std::span<channel_base*> room) noexcept
+        : locks_(room) {
         for (const select_case* c : cases)
-            if (c != nullptr && c->channel != nullptr) scratch_[count_++].lock = c->channel;
-        const auto end = scratch_.begin() + static_cast<std::ptrdiff_t>(count_);
-        std::sort(scratch_.begin(), end, [](const select_scratch& a, const select_scratch& b) {
-            return std::less<>{}(a.lock, b.lock);
-        });
-        const auto last = std::unique(
-            scratch_.begin(), end,
-            [](const select_scratch& a, const select_scratch& b) { return a.lock == b.lock; });
-        count_ = static_cast<std::size_t>(last - scratch_.begin());
-        for (std::size_t i = 0; i < count_; ++i) scratch_[i].lock->mutex.acquire();
+            if (c != nullptr && c->channel != nullptr) locks_[count_++] = c->channel;
+        const auto end = locks_.begin() + static_cast<std::ptrdiff_t>(count_);
+        std::sort(locks_.begin(), end, std::less<>{});
+        count_ = static_cast<std::size_t>(std::unique(locks_.begin(), end) - locks_.begin());
+        for (std::size_t i = 0; i < count_; ++i) locks_[i]->mutex.acquire();
     }
     all_locked(const all_locked&) = delete;
     all_locked& operator=(const all_locked&) = delete;
     ~all_locked() { release(); }
 
     void release() noexcept {
-        while (count_ > 0) scratch_[--count_].lock->mutex.release();
+        while (count_ > 0) locks_[--count_]->mutex.release();
     }
 
 private:
-    std::span<select_scratch> scratch_;
+    std::span<channel_base*> locks_;
     std::size_t count_ = 0;
 };
 
@@ -46,7 +41,10 @@ select_case& wait(std::span<select_case* const> cases, runtime::parker& self) {
     for (const select_case* c : cases) {
         if (c == nullptr || c->channel == nullptr) continue;
         if (first == nullptr) first = c;
-        if constexpr (BRAID_LIFECYCLE) targets.push_back({&c->channel->subject, c->served_by()});
+        if constexpr (BRAID_LIFECYCLE)
+            targets.push_back({&c->channel->subject, c->does == select_case::kind::sends
+                                                         ? registry::role::receives
+                                                         : registry::role::sends});
     }
     if (first == nullptr)
         self.park({"select (no case can ever proceed)",
@@ -54,39 +52,80 @@ select_case& wait(std::span<select_case* const> cases, runtime::parker& self) {
     else
         self.park({"select", first->where, {}, targets});
 
+    auto& chosen = static_cast<select_case&>(*self.winner());
     for (select_case* c : cases) {
-        if (c == nullptr || c->channel == nullptr) continue;
+        if (c == nullptr || c->channel == nullptr || c == &chosen) continue;  // it is out
         runtime::locked hold(c->channel->mutex);
         c->queue().remove(*c);
     }
-    return static_cast<select_case&>(*self.winner());
+    return chosen;
+}
+
+// Does `c` if it can proceed. True: it did, and all that is left is its handler.
+bool try_alone(select_case& c, attempt& result) {
+    runtime::parker* to_wake = nullptr;
+    {
+        runtime::locked hold(c.channel->mutex);
+        result = c.try_locked(to_wake);
+    }
+    if (to_wake != nullptr) to_wake->unpark();
+    return result != attempt::blocked;
 }
 
 }  // namespace
 
-std::size_t select(std::span<select_case* const> cases, std::span<select_scratch> scratch) {
+// First one channel at a time, in random order: the first case that can proceed is a uniform choice
+// among those that can, which from a random starting point it would not be. Nothing is decided by a
+// case that cannot, so it does not matter that they are looked at one after the other: `otherwise`
+// needs a moment in which none can, and so does a select that is to block (SEL-8).
+std::size_t select(std::span<select_case* const> cases, std::span<select_scratch> scratch,
+                   std::span<channel_base*> locks) {
     runtime::parker& self = runtime::parker::current();
-    all_locked held(cases, scratch);
-
-    // A random permutation, made as far as it is needed: the first case in it that is ready is a
-    // uniform choice among those that are, which a random starting point would not be.
     const std::size_t n = cases.size();
-    for (std::size_t i = 0; i < n; ++i) scratch[i].order = i;
+    for (std::uint32_t i = 0; i < n; ++i) scratch[i].order = i;
     std::size_t fallback = n;
+    bool of_one_moment = true;
     for (std::size_t i = 0; i < n; ++i) {
         std::swap(scratch[i].order, scratch[i + self.random_below(n - i)].order);
         const std::size_t index = scratch[i].order;
         select_case* const c = cases[index];
-        if (c != nullptr && c->is_default) fallback = index;
+        if (c != nullptr && c->does == select_case::kind::is_default) fallback = index;
         if (c == nullptr || c->channel == nullptr) continue;
+        scratch[i].sequence = c->channel->mutex.sequence();
+        if (!c->may_proceed()) continue;
+        attempt result;
+        if (try_alone(*c, result)) {
+            c->finish(result);
+            return index;
+        }
+        of_one_moment = false;
+    }
+    // If no channel has been locked since it was looked at, all were like that when the last one
+    // was.
+    if (fallback != n && of_one_moment) {
+        for (const select_scratch& s : scratch) {
+            const select_case* const c = cases[s.order];
+            if (c != nullptr && c->channel != nullptr)
+                of_one_moment &=
+                    !runtime::lock::held(s.sequence) && c->channel->mutex.sequence() == s.sequence;
+        }
+        if (of_one_moment) {
+            cases[fallback]->finish(attempt::done);
+            return fallback;
+        }
+    }
 
+    all_locked held(cases, locks);
+    for (const select_scratch& s : scratch) {
+        select_case* const c = cases[s.order];
+        if (c == nullptr || c->channel == nullptr) continue;
         runtime::parker* to_wake = nullptr;
         const attempt result = c->try_locked(to_wake);
         if (result == attempt::blocked) continue;
         held.release();
         if (to_wake != nullptr) to_wake->unpark();
         c->finish(result);
-        return index;
+        return s.order;
     }
 
     if (fallback != n) {
@@ -101,6 +140,7 @@ std::size_t select(std::span<select_case* const> cases, std::span<select_scratch
     for (const select_scratch& s : scratch) {
         select_case* const c = cases[s.order];
         if (c == nullptr || c->channel == nullptr) continue;
+        c->keep();
         c->who = &self;
         c->turn = turn;
         c->queue().push_back(*c);
@@ -119,7 +159,8 @@ std::size_t select(select_list& list) {
     std::vector<detail::select_case*> cases;
     for (const auto& c : list.cases_) cases.push_back(c.get());
     std::vector<detail::select_scratch> scratch(cases.size());
-    return detail::select(cases, scratch);
+    std::vector<detail::channel_base*> locks(cases.size());
+    return detail::select(cases, scratch, locks);
 }
 
 }  // namespace braid

@@ -33,45 +33,47 @@
 namespace braid {
 
 // receive(from, handler): the handler takes the received<T>, or nothing.
-template <receivable R, class F, class T = typename R::value_type>
-requires(std::invocable<F&> || std::invocable<F&, received<T>>) detail::receive_case<T, F> receive(
-    const R& from, F handler, place where = place::here()) {
-    return {receiver<T>(from), std::move(handler), where};
+template <class R, class F, class T = typename std::remove_cvref_t<R>::value_type>
+requires receivable<std::remove_cvref_t<R>> &&
+    (std::invocable<F&> || std::invocable<F&, received<T>>)
+        detail::receive_case<T, F> receive(R&& from, F handler, place where = place::here()) {
+    return {detail::state_for_case<receiver<T>>(std::forward<R>(from)), std::move(handler), where};
 }
 
 // receive(from, r): assigns to `r` if this case is chosen (SEL-2).
-template <receivable R, class T = typename R::value_type>
-auto receive(const R& from, received<T>& into, place where = place::here()) {
+template <class R, class T = typename std::remove_cvref_t<R>::value_type>
+requires receivable<std::remove_cvref_t<R>>
+auto receive(R&& from, received<T>& into, place where = place::here()) {
     return receive(
-        from, [&into](received<T> r) { into = std::move(r); }, where);
+        std::forward<R>(from), [&into](received<T> r) { into = std::move(r); }, where);
 }
 
 // receive(from): drops the value.
-template <receivable R>
-auto receive(const R& from, place where = place::here()) {
+template <class R>
+requires receivable<std::remove_cvref_t<R>>
+auto receive(R&& from, place where = place::here()) {
     return receive(
-        from, [] {}, where);
+        std::forward<R>(from), [] {}, where);
 }
 
 // send(to, value, handler). An rvalue of the element's type stays with its owner, who must outlive
 // the select, and is moved from only if this case is chosen; any other value is copied or converted
 // on entry.
-template <sendable S, class U, std::invocable F, class T = typename S::value_type>
-requires std::convertible_to<U, T>
-auto send(const S& to, U&& value, F handler, place where = place::here()) {
+template <class S, class U, std::invocable F, class T = typename std::remove_cvref_t<S>::value_type>
+requires sendable<std::remove_cvref_t<S>> && std::convertible_to<U, T>
+auto send(S&& to, U&& value, F handler, place where = place::here()) {
     using held = std::conditional_t<std::is_same_v<U, T>, T&, T>;
-    if constexpr (std::is_same_v<U, T>)
-        return detail::send_case<T, held, F>(sender<T>(to), value, std::move(handler), where);
-    else
-        return detail::send_case<T, held, F>(sender<T>(to), std::forward<U>(value),
-                                             std::move(handler), where);
+    return detail::send_case<T, held, F>(detail::state_for_case<sender<T>>(std::forward<S>(to)),
+                                         detail::value_for_case<T>(std::forward<U>(value)),
+                                         std::move(handler), where);
 }
 
-template <sendable S, class U>
-requires std::convertible_to<U, typename S::value_type>
-auto send(const S& to, U&& value, place where = place::here()) {
+template <class S, class U>
+requires sendable<std::remove_cvref_t<S>> &&
+    std::convertible_to<U, typename std::remove_cvref_t<S>::value_type>
+auto send(S&& to, U&& value, place where = place::here()) {
     return send(
-        to, std::forward<U>(value), [] {}, where);
+        std::forward<S>(to), std::forward<U>(value), [] {}, where);
 }
 
 // when(wanted, make): the case that make() returns, if `wanted`; make is not called otherwise. Go's
@@ -98,7 +100,8 @@ std::size_t select(Cases&&... cases) {
     static_assert(sizeof...(Cases) > 0, "a select without cases would block for ever");
     const std::array<detail::select_case*, sizeof...(Cases)> all{detail::as_case(cases)...};
     std::array<detail::select_scratch, sizeof...(Cases)> scratch;
-    return detail::select(all, scratch);
+    std::array<detail::channel_base*, sizeof...(Cases)> locks;
+    return detail::select(all, scratch, locks);
 }
 
 // A list of cases made at run time (SEL-17), for one select:
@@ -112,8 +115,8 @@ public:
     // Each adds a case and returns its index.
     template <receivable R, class F, class T = typename R::value_type>
     std::size_t receive(const R& from, F handler, place where = place::here()) {
-        return add(std::make_unique<detail::receive_case<T, F>>(receiver<T>(from),
-                                                                std::move(handler), where));
+        return add(std::make_unique<detail::receive_case<T, F>>(
+            detail::state_ptr<T>(receiver<T>(from).state()), std::move(handler), where));
     }
 
     // The list owns `value` from here on.
@@ -121,8 +124,8 @@ public:
     std::size_t send(
         const S& to, std::type_identity_t<T> value, std::function<void()> handler = [] {},
         place where = place::here()) {
-        return add(std::make_unique<owning_send<T>>(sender<T>(to), std::move(value),
-                                                    std::move(handler), where));
+        return add(std::make_unique<owning_send<T>>(detail::state_ptr<T>(sender<T>(to).state()),
+                                                    std::move(value), std::move(handler), where));
     }
 
     template <std::invocable F>

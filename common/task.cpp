@@ -46,7 +46,7 @@ void task_state::run() noexcept {
 }
 
 task start(const task_options& options, action_ptr body, place where, action_ptr stop) {
-    auto state = std::make_shared<task_state>(std::move(body), options.name, where);
+    auto state = runtime::make_job<task_state>(std::move(body), options.name, where);
     state->id = runtime::start(state, options.stack_size, options.own_thread);
     state->subject().seen(registry::role::works, state->id);
     return task(std::move(state), std::move(stop));
@@ -68,10 +68,10 @@ void task_state::wait(place where) {
     runtime::locked hold(mutex_);
     if (ended_) return;
     if (self.id() == id) throw std::logic_error("join: a task cannot wait for its own end");
-    runtime::waiter w(self);
+    runtime::waiter w;
+    w.who = &self;
     joiner_.push_back(w);
-    hold.release();
-    self.park({"join", where, {&subject_, registry::role::works}});
+    self.park({"join", where, {&subject_, registry::role::works}}, hold);
 }
 
 void task_state::detach(place where) {

@@ -7,7 +7,7 @@ class timer_state final : public channel_state<time_point>, public clock::timed 
 public:
     timer_state(std::string_view kind, place made) : channel_state<time_point>(1, kind, made) {}
 
-    std::size_t size() noexcept override { return 0; }
+    std::size_t size() const noexcept override { return 0; }
     std::size_t capacity() const noexcept override { return 0; }
 
     bool arm(const std::shared_ptr<timer_state>& self, time_point first,

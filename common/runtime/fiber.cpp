@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/runtime/fatal.hpp"
+#include "common/runtime/spares.hpp"
 #include "common/runtime/threads.hpp"
 #include "common/runtime/worker.hpp"
 
@@ -20,9 +21,6 @@ void run() {
     worker::current()->leave(worker::fate::ends);
 }
 
-constinit lock unused_lock;
-constinit fiber* unused = nullptr;  // linked by next
-
 }  // namespace
 
 // At the first run of `f`: one that waits to run needs no stack. It is too late to tell who has
@@ -36,35 +34,27 @@ void prepare(fiber& f) noexcept {
     f.where = make_context(f.memory, run);
 }
 
-// Under ThreadSanitizer nothing is pooled: the lock would order each start of a task after the
-// starts and ends before it.
 fiber& take_fiber() {
-    if constexpr (!BRAID_TSAN) {
-        locked hold(unused_lock);
-        if (unused != nullptr) return *std::exchange(unused, unused->next);
-    }
+    if (fiber* const f = spares::use([](spares& s) { return s.fibers.take(); })) return *f;
     return *new fiber;
 }
 
 void give_back(fiber& f) noexcept {
-    if constexpr (BRAID_TSAN) return;
-    locked hold(unused_lock);
-    f.next = std::exchange(unused, &f);
+    destroy(f.where);
+    f.where = {};
+    give_back(std::exchange(f.memory, {}));
+    spares::use([&](spares& s) { s.fibers.give(f); });
 }
 
 namespace fibers {
 
 void start(birth b) {
-    stack own;  // of another size than the default: they are not pooled
+    stack own;  // of another size than the default
     if (b.stack_size != 0) own = take_stack(b.stack_size);
-    worker* const w = worker::current();
-    fiber& f = w != nullptr ? w->take_fiber() : runtime::take_fiber();
+    fiber& f = take_fiber();
     f.self.begin(b.id, b.record);
     f.work = std::move(b.work);
-    if (own.low != nullptr) {
-        if (f.memory.low != nullptr) give_back(f.memory);
-        f.memory = own;
-    }
+    f.memory = own;
     ready(f);
 }
 
@@ -78,6 +68,7 @@ void yield() noexcept {
 bool here() noexcept { return worker::current() != nullptr; }
 
 void suspend() noexcept { worker::current()->leave(worker::fate::parks); }
+void suspend(lock& held) noexcept { worker::current()->leave(worker::fate::parks, &held); }
 
 void ready(fiber& f) noexcept {
     if (worker* const w = worker::current())

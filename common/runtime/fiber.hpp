@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/runtime/life.hpp"
+#include "common/runtime/magazines.hpp"
 #include "common/runtime/stack.hpp"
 #include "common/runtime/switch.hpp"
 
@@ -10,15 +11,14 @@
 namespace braid::runtime {
 
 // Used again by later tasks and never freed, as its parker wants it.
-struct fiber {
+struct fiber : spare<fiber> {  // next: also in a chain of those that are ready
     parker self{this};
     std::shared_ptr<job> work;
     stack memory = {};
-    context where = {};     // where it goes on
-    fiber* next = nullptr;  // in the injection queue, or among those that are not used
+    context where = {};  // where it goes on
 };
 
-// A fiber that no task uses, without a stack; a new one if there is none. And to give one back.
+// A fiber that no task uses, without a stack. And to give one back.
 fiber& take_fiber();
 void give_back(fiber& f) noexcept;
 
@@ -38,6 +38,9 @@ void yield() noexcept;
 
 // Leaves the calling fiber until it is made ready. Returns at once if it has been already.
 void suspend() noexcept;
+// The same where it cannot have been: who is to do that waits for `held`, which is released once
+// the fiber has been left.
+void suspend(lock& held) noexcept;
 
 // `f` goes on soon: next on the calling worker, or, from a thread that is none, on any.
 void ready(fiber& f) noexcept;

@@ -1,22 +1,31 @@
 #include "common/runtime/lock.hpp"
 
+#include <chrono>
+#include <thread>
+
 #include "common/runtime/pause.hpp"
 
 namespace braid::runtime {
 
 // The holder is done in a few dozen instructions, if it runs: so first wait for that, more
-// patiently each time, or the cache line of the lock does nothing but travel. Then sleep.
+// patiently each time, or the cache line of the lock does nothing but travel. If it does not run,
+// let it have the processor: by yielding, and where that does not help, as with priorities, by
+// sleeping.
 void lock::acquire_contended() noexcept {
-    for (int pauses = 1; pauses <= 64; pauses *= 2) {
-        for (int i = 0; i < pauses; ++i) pause();
-        std::uint32_t expected = free;
-        if (word_.load(std::memory_order_relaxed) == free &&
-            word_.compare_exchange_weak(expected, held, std::memory_order_acquire,
-                                        std::memory_order_relaxed))
-            return;
+    constexpr int most_pauses = 64, most_yields = 16;
+    for (int pauses = 1, yields = 0;;) {
+        if (pauses <= most_pauses) {
+            for (int i = 0; i < pauses; ++i) pause();
+            pauses *= 2;
+        } else if (yields < most_yields) {
+            std::this_thread::yield();
+            ++yields;
+        } else {
+            std::this_thread::sleep_for(std::chrono::microseconds(50));
+        }
+        const std::uint32_t seen = word_.load(std::memory_order_relaxed);
+        if (!held(seen) && try_acquire(seen)) return;
     }
-    while (word_.exchange(contended, std::memory_order_acquire) != free)
-        futex_wait(word_, contended);
 }
 
 }  // namespace braid::runtime

@@ -1,15 +1,21 @@
 #pragma once
 
-#include "common/runtime/futex.hpp"
+#include <atomic>
+#include <cstdint>
 
 namespace braid::runtime {
 
 // The lock inside every primitive. Held for a few dozen instructions, never across a park, and no
 // code of the user's runs under it (but for a move of an element, which must not throw).
 //
-// One word: 0 free, 1 held, 2 held and somebody sleeps. `unlock` hands the word back with its last
-// access, so the primitive may be destroyed by whoever takes the lock next: that is what makes
-// "the waiter destroys the wait group" legal (the bug WG5 of other implementations).
+// One word, a sequence lock: odd while it is held, and another number each time. So one can look at
+// what it protects without taking it: who finds the same even number before and after has seen the
+// state of one moment (what is looked at is atomic then, stored with release, loaded with acquire).
+//
+// `release` writes the word with its last access, so the primitive may be destroyed by whoever
+// takes the lock next: that is what makes "the waiter destroys the wait group" legal (the bug WG5
+// of other implementations). It is a plain store, half of what a mutex costs, because who does not
+// get the lock looks again by itself and is not woken.
 //
 // Not std::mutex: it is 4 bytes, constexpr, and select may hold hundreds of them (ThreadSanitizer's
 // lock-order detector ends at 64).
@@ -21,22 +27,26 @@ public:
     lock(const lock&) = delete;
     lock& operator=(const lock&) = delete;
 
-    void acquire() noexcept {
-        std::uint32_t expected = free;
-        if (!word_.compare_exchange_strong(expected, held, std::memory_order_acquire,
-                                           std::memory_order_relaxed))
-            acquire_contended();
+    [[gnu::always_inline]] void acquire() noexcept {
+        std::uint32_t seen = word_.load(std::memory_order_relaxed);
+        if (held(seen) || !try_acquire(seen)) acquire_contended();
     }
 
     void release() noexcept {
-        if (word_.exchange(free, std::memory_order_release) == contended) futex_wake_one(word_);
+        word_.store(word_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
     }
 
+    std::uint32_t sequence() const noexcept { return word_.load(std::memory_order_acquire); }
+    static bool held(std::uint32_t sequence) noexcept { return (sequence & 1) != 0; }
+
 private:
+    bool try_acquire(std::uint32_t seen) noexcept {
+        return word_.compare_exchange_strong(seen, seen + 1, std::memory_order_acquire,
+                                             std::memory_order_relaxed);
+    }
     void acquire_contended() noexcept;
 
-    static constexpr std::uint32_t free = 0, held = 1, contended = 2;
-    futex_word word_{free};
+    std::atomic<std::uint32_t> word_{0};
 };
 
 // Holds a lock for a scope; `release` ends it early, `acquire` begins it again.
@@ -57,6 +67,12 @@ public:
     void release() noexcept {
         held_ = false;
         lock_.release();
+    }
+
+    // Somebody else is to release it.
+    lock& leave_held() noexcept {
+        held_ = false;
+        return lock_;
     }
 
 private:

@@ -66,8 +66,11 @@ void parker::begin(std::uint64_t id, registry::record* record) noexcept {
 void parker::unpark() noexcept {
     registry::resume(record_);
     if (fiber_ != nullptr) {
-        // acquire: its context, which was saved before it fell asleep.
-        if (word_.exchange(permit, std::memory_order_acq_rel) == asleep) fibers::ready(*fiber_);
+        // acquire: its context, which was saved before it fell asleep. Once it sleeps, nobody else
+        // changes the word.
+        if (word_.load(std::memory_order_acquire) == asleep ||
+            word_.exchange(permit, std::memory_order_acq_rel) == asleep)
+            fibers::ready(*fiber_);
         return;
     }
     const std::uint32_t was = word_.exchange(permit, std::memory_order_release);
@@ -97,6 +100,17 @@ void parker::sleep_until(time_point deadline) noexcept {
 void parker::park(const registry::wait& what) noexcept {
     registry::suspend(record_, what, false);
     sleep();
+    word_.store(empty, std::memory_order_relaxed);
+}
+
+void parker::park(const registry::wait& what, locked& held) noexcept {
+    registry::suspend(record_, what, false);
+    if (fiber_ != nullptr) {
+        fibers::suspend(held.leave_held());
+    } else {
+        held.release();
+        sleep();
+    }
     word_.store(empty, std::memory_order_relaxed);
 }
 
@@ -154,9 +168,9 @@ void parker::join(watch_list& list, std::shared_ptr<void> keep) {
     leave();
     locked hold(list.mutex_);
     previous_watcher_ = nullptr;
-    next_watcher_ = list.first_;
+    next_watcher_ = list.first_.load(std::memory_order_relaxed);
     if (next_watcher_ != nullptr) next_watcher_->previous_watcher_ = this;
-    list.first_ = this;
+    list.first_.store(this, std::memory_order_seq_cst);
     joined_ = &list;
     keep_joined_ = std::move(keep);
 }
@@ -165,8 +179,10 @@ void parker::leave() noexcept {
     if (joined_ == nullptr) return;
     {
         locked hold(joined_->mutex_);
-        (previous_watcher_ != nullptr ? previous_watcher_->next_watcher_ : joined_->first_) =
-            next_watcher_;
+        if (previous_watcher_ != nullptr)
+            previous_watcher_->next_watcher_ = next_watcher_;
+        else
+            joined_->first_.store(next_watcher_, std::memory_order_relaxed);
         if (next_watcher_ != nullptr) next_watcher_->previous_watcher_ = previous_watcher_;
     }
     joined_ = nullptr;
@@ -174,13 +190,19 @@ void parker::leave() noexcept {
 }
 
 void watch_list::end_waits() noexcept {
+    if (first_.load(std::memory_order_seq_cst) == nullptr)
+        return;  // who joins later sees the event
     locked hold(mutex_);
-    for (parker* p = first_; p != nullptr; p = p->next_watcher_) {
-        // The ticket is read before `watching_`: if the wait is over by now, the claim fails, and
-        // the next wait under this list looks for the event itself.
-        const ticket t = p->turn_.load(std::memory_order_seq_cst);
-        const bool waits_for_us = p->watching_.load(std::memory_order_seq_cst) == this;
-        if (waits_for_us && (t & 1) != 0 && p->claim(t, nullptr)) p->unpark();
+    for (parker* p = first_.load(std::memory_order_relaxed); p != nullptr; p = p->next_watcher_) {
+        // Looked at on both sides of the ticket, which is therefore that of a wait under this list:
+        // of one that is over, and then the claim fails, or of one that is going on. A wait that
+        // begins after the first look sees the event by itself.
+        const auto waits_for_us = [&] {
+            return p->watching_.load(std::memory_order_seq_cst) == this;
+        };
+        if (!waits_for_us()) continue;
+        const ticket t = p->turn_.load(std::memory_order_acquire);
+        if (waits_for_us() && (t & 1) != 0 && p->claim(t, nullptr)) p->unpark();
     }
 }
 

@@ -4,28 +4,46 @@
 #include <cstdio>
 #include <cstdlib>
 #include <thread>
+#include <utility>
 
 #include "common/runtime/worker.hpp"
 
 namespace braid::runtime {
 
-void injection_queue::push(fiber& f) noexcept {
+void chain::push(fiber& f) noexcept {
     f.next = nullptr;
-    locked hold(mutex_);
-    (last_ != nullptr ? last_->next : first_) = &f;
-    last_ = &f;
-    size_.fetch_add(1, std::memory_order_seq_cst);
+    (last != nullptr ? last->next : first) = &f;
+    last = &f;
+    ++size;
 }
 
-fiber* injection_queue::pop() noexcept {
-    if (empty()) return nullptr;
-    locked hold(mutex_);
-    fiber* const f = first_;
+fiber* chain::pop() noexcept {
+    fiber* const f = first;
     if (f == nullptr) return nullptr;
-    first_ = f->next;
-    if (first_ == nullptr) last_ = nullptr;
-    size_.fetch_sub(1, std::memory_order_relaxed);
+    first = f->next;
+    if (first == nullptr) last = nullptr;
+    --size;
     return f;
+}
+
+void shared_queue::push(const chain& some) noexcept {
+    locked hold(mutex_);
+    (all_.last != nullptr ? all_.last->next : all_.first) = some.first;
+    all_.last = some.last;
+    all_.size += some.size;
+    size_.store(all_.size, std::memory_order_seq_cst);
+}
+
+chain shared_queue::pop(std::size_t most) noexcept {
+    if (empty()) return {};
+    locked hold(mutex_);
+    chain some;
+    if (all_.size <= most)
+        some = std::exchange(all_, {});
+    else
+        while (some.size < most) some.push(*all_.pop());
+    size_.store(all_.size, std::memory_order_relaxed);
+    return some;
 }
 
 scheduler::scheduler(std::size_t workers) : migrates_(std::getenv("BRAID_MIGRATE") != nullptr) {
@@ -39,7 +57,7 @@ scheduler::scheduler(std::size_t workers) : migrates_(std::getenv("BRAID_MIGRATE
 }
 
 void scheduler::inject(fiber& f) noexcept {
-    injected_.push(f);
+    injected_.push(chain(f));
     if (spinning_.load(std::memory_order_seq_cst) == 0) wake_one();
 }
 

@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "common/runtime/lock.hpp"
+#include "common/runtime/spares.hpp"
 
 #if BRAID_ASAN
 #include <sanitizer/lsan_interface.h>
@@ -59,18 +60,13 @@ std::byte* map(std::size_t size, std::size_t count) {
     return first;
 }
 
-// Stacks of the default size that nobody uses; each holds, at its top, the address of the next.
-struct free_stacks {
+// Where the next new stacks of the default size come from.
+struct slab {
     lock mutex;
-    std::byte* first = nullptr;
-    std::byte* slab = nullptr;  // of which `left` stacks were never used
+    std::byte* at = nullptr;
     std::size_t left = 0;
-
-    static std::byte*& next(std::byte* low) noexcept {
-        return *reinterpret_cast<std::byte**>(low + default_stack_size - sizeof(std::byte*));
-    }
 };
-constinit free_stacks unused;
+constinit slab fresh;
 
 constexpr std::size_t stacks_per_slab = 64;
 
@@ -86,23 +82,21 @@ stack take_stack(std::size_t size) {
         size = (size + page() - 1) / page() * page();
         return {map(size, 1) + page(), size};
     }
-    locked hold(unused.mutex);
-    std::byte* low = unused.first;
-    if (low != nullptr) {
-        unused.first = free_stacks::next(low);
-    } else {
-        if (unused.left == 0) {
-            unused.slab = map(default_stack_size, stacks_per_slab);
-            unused.left = stacks_per_slab;
-        }
-        low = unused.slab + page();
-        unused.slab += page() + default_stack_size;
-        --unused.left;
+    if (spare_stack* const s = spares::use([](spares& s) { return s.stacks.take(); }))
+        return {reinterpret_cast<std::byte*>(s + 1) - default_stack_size, default_stack_size};
+    locked hold(fresh.mutex);
+    if (fresh.left == 0) {
+        fresh.at = map(default_stack_size, stacks_per_slab);
+        fresh.left = stacks_per_slab;
     }
+    std::byte* const low = fresh.at + page();
+    fresh.at += page() + default_stack_size;
+    --fresh.left;
     return {low, default_stack_size};
 }
 
 void give_back(stack s) noexcept {
+    if (s.size == 0) return;
     if (s.size != default_stack_size) {
 #if BRAID_ASAN
         __lsan_unregister_root_region(s.low, s.size);
@@ -110,9 +104,8 @@ void give_back(stack s) noexcept {
         munmap(s.low - page(), page() + s.size);
         return;
     }
-    locked hold(unused.mutex);
-    free_stacks::next(s.low) = unused.first;
-    unused.first = s.low;
+    auto* const unused = ::new (static_cast<void*>(s.top() - sizeof(spare_stack))) spare_stack;
+    spares::use([&](spares& all) { all.stacks.give(*unused); });
 }
 
 }  // namespace braid::runtime

@@ -23,6 +23,6 @@ inline constexpr std::size_t default_stack_size = (BRAID_TSAN || BRAID_ASAN ? 4 
 // later ones, the last one used first, because its memory is still in the cache.
 // Throws std::system_error when the system gives no more memory, naming the limits to look at.
 stack take_stack(std::size_t size);
-void give_back(stack s) noexcept;
+void give_back(stack s) noexcept;  // ignores an empty one
 
 }  // namespace braid::runtime

@@ -8,13 +8,16 @@ namespace braid::runtime {
 // One entry in a queue of tasks that wait. It lives on the stack of the task that waits, which
 // keeps it there until its wait is over and it has left the queue.
 struct waiter {
-    waiter() noexcept = default;  // for a select, whose waiters share one ticket
+    waiter() noexcept = default;
     explicit waiter(parker& p) noexcept : who(&p), turn(p.open()) {}
     waiter(const waiter&) = delete;
     waiter& operator=(const waiter&) = delete;
 
+    // By who takes it out of the queue: true if the wait was still open, and is the caller's to end.
+    bool claim() noexcept { return turn == 0 || who->claim(turn, this); }
+
     parker* who = nullptr;
-    ticket turn = 0;
+    ticket turn = 0;         // 0: nothing but this queue can end the wait
     void* slot = nullptr;    // where the value is taken from or put; its owner knows the type
     bool served = false;     // true: got what it waited for; false: the wait was only ended
     std::size_t amount = 0;  // for queues in which requests differ in size
@@ -33,29 +36,37 @@ public:
     wait_queue(const wait_queue&) = delete;
     wait_queue& operator=(const wait_queue&) = delete;
 
-    bool empty() const noexcept { return first_ == nullptr; }
-    waiter* front() const noexcept { return first_; }
+    // Also without the lock.
+    bool empty() const noexcept { return first_.load(std::memory_order_acquire) == nullptr; }
+
+    waiter* front() const noexcept { return first_.load(std::memory_order_relaxed); }
 
     void push_back(waiter& w) noexcept {
         w.previous_ = last_;
         w.next_ = nullptr;
-        (last_ != nullptr ? last_->next_ : first_) = &w;
+        if (last_ != nullptr)
+            last_->next_ = &w;
+        else
+            set_first(&w);
         last_ = &w;
         w.queued_ = true;
     }
 
     void push_front(waiter& w) noexcept {
-        w.next_ = first_;
+        w.next_ = front();
         w.previous_ = nullptr;
-        (first_ != nullptr ? first_->previous_ : last_) = &w;
-        first_ = &w;
+        (w.next_ != nullptr ? w.next_->previous_ : last_) = &w;
+        set_first(&w);
         w.queued_ = true;
     }
 
     // Takes `w` out, wherever it stands; nothing if a waker already has. O(1).
     void remove(waiter& w) noexcept {
         if (!w.queued_) return;
-        (w.previous_ != nullptr ? w.previous_->next_ : first_) = w.next_;
+        if (w.previous_ != nullptr)
+            w.previous_->next_ = w.next_;
+        else
+            set_first(w.next_);
         (w.next_ != nullptr ? w.next_->previous_ : last_) = w.previous_;
         w.queued_ = false;
     }
@@ -63,10 +74,10 @@ public:
     // Takes out the first waiter whose wait is still open, and claims it: the caller then serves
     // it and unparks it. Those that were won elsewhere are dropped on the way (SEL-14).
     // Null when nobody waits.
-    waiter* claim_front() noexcept {
-        while (waiter* w = first_) {
+    [[gnu::always_inline]] waiter* claim_front() noexcept {
+        while (waiter* w = front()) {
             remove(*w);
-            if (w->who->claim(w->turn, w)) return w;
+            if (w->claim()) return w;
         }
         return nullptr;
     }
@@ -78,14 +89,16 @@ public:
 
     // Unparks all. For a queue that claim_all filled, after the owner's lock has been released.
     void unpark_all() noexcept {
-        while (waiter* w = first_) {
+        while (waiter* w = front()) {
             remove(*w);
             w->who->unpark();  // `w` is gone from here on
         }
     }
 
 private:
-    waiter* first_ = nullptr;
+    void set_first(waiter* w) noexcept { first_.store(w, std::memory_order_release); }
+
+    std::atomic<waiter*> first_{nullptr};
     waiter* last_ = nullptr;
 };
 

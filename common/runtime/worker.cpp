@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <sys/prctl.h>
 
 #include <utility>
 
@@ -30,26 +31,6 @@ void leave_signals_to_others() noexcept {
 
 }  // namespace
 
-fiber& worker::take_fiber() {
-    if (unused_ == nullptr) return runtime::take_fiber();
-    --unused_count_;
-    return *std::exchange(unused_, unused_->next);
-}
-
-// A few stay here, and keep their stacks.
-void worker::put_back(fiber& f) noexcept {
-    constexpr unsigned few = 64;
-    destroy(f.where);
-    f.where = {};
-    if (!BRAID_TSAN && f.memory.size == default_stack_size && unused_count_ < few) {
-        f.next = std::exchange(unused_, &f);
-        ++unused_count_;
-        return;
-    }
-    runtime::give_back(std::exchange(f.memory, {}));
-    runtime::give_back(f);
-}
-
 // --- Switch --------------------------------------------------------------------------------------
 
 worker::worker(scheduler& s, std::size_t index) : all_(s), index_(index) {}
@@ -59,7 +40,7 @@ worker::worker(scheduler& s, std::size_t index) : all_(s), index_(index) {}
     return current_worker;
 }
 
-void worker::leave(fate f) noexcept {
+void worker::leave(fate f, lock* held) noexcept {
     fiber* const next = pick();
     if (next == nullptr && f == fate::yields) {
         threads::yield();  // nobody here, but perhaps other threads
@@ -67,19 +48,23 @@ void worker::leave(fate f) noexcept {
     }
     departed_ = running_;
     fate_ = f;
+    held_ = held;
     const exceptions mine = std::exchange(*caught_, {});
-    switch_from(departed_->where, next, f == fate::ends);
-    *current()->caught_ = mine;  // on whichever worker we are now
+    worker& arrived_on = switch_from(departed_->where, next, f == fate::ends);
+    *arrived_on.caught_ = mine;
 }
 
-// To null: to the idle loop. On the return this worker is none of ours.
-void worker::switch_from(context& here, fiber* to, bool last) noexcept {
+// To null: to the idle loop. Returns the worker on which `here` goes on: this one is none of ours
+// any more.
+worker& worker::switch_from(context& here, fiber* to, bool last) noexcept {
     running_ = to;
-    events_.store(events_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    note_steps(steps_of_switch);
     if (to != nullptr && to->where.at == nullptr) prepare(*to);
     parker_pool::make_current(to != nullptr ? &to->self : nullptr);
     switch_context(here, to != nullptr ? to->where : idle_, last);
-    current()->arrived();
+    worker& now = *current();
+    now.arrived();
+    return now;
 }
 
 void worker::arrived() noexcept {
@@ -87,13 +72,16 @@ void worker::arrived() noexcept {
     if (f == nullptr) return;  // from the idle loop
     switch (fate_) {
         case fate::parks:
-            if (!f->self.falls_asleep()) run_next(*f);
+            if (held_ != nullptr)
+                f->self.falls_asleep(*held_);
+            else if (!f->self.falls_asleep())
+                run_next(*f);
             break;
         case fate::yields:
             queue(*f);
             break;
         case fate::ends:
-            put_back(*f);
+            give_back(*f);
             break;
     }
 }
@@ -102,13 +90,34 @@ void worker::arrived() noexcept {
 
 void worker::queue(fiber& f) noexcept {
     if (all_.migrates_) return all_.send_away(f, index_);
-    if (!queue_.push(&f)) all_.injected_.push(f);
+    if (queue_.push(&f)) return;
+    chain surplus;
+    while (surplus.size < batch) {
+        fiber* const oldest = queue_.pop();
+        if (oldest == nullptr) break;  // stolen meanwhile
+        surplus.push(*oldest);
+    }
+    surplus.push(f);
+    more_.push(surplus);
+}
+
+// One of them, for now; some others come into queue_, which is empty.
+fiber* worker::take_from(shared_queue& q) noexcept {
+    chain some = q.pop(batch);
+    fiber* const first = some.pop();
+    while (fiber* const f = some.pop()) queue_.push(f);
+    return first;
 }
 
 void worker::run_next(fiber& f) noexcept {
-    events_.store(events_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    note_steps(steps_of_switch);
     if (all_.migrates_) return all_.send_away(f, index_);
-    if (fiber* const before = next_.exchange(&f, std::memory_order_seq_cst)) queue(*before);
+    // Others only ever empty it: where nothing is, nobody interferes. A worker that is about to
+    // sleep may not see this store yet, so it looks again later.
+    if (next_.load(std::memory_order_relaxed) == nullptr)
+        next_.store(&f, std::memory_order_release);
+    else if (fiber* const before = next_.exchange(&f, std::memory_order_acq_rel))
+        queue(*before);
     if (!all_.watched_.load(std::memory_order_seq_cst) &&
         all_.sleeping_.load(std::memory_order_seq_cst) > 0 &&
         all_.spinning_.load(std::memory_order_seq_cst) == 0)
@@ -116,11 +125,12 @@ void worker::run_next(fiber& f) noexcept {
 }
 
 fiber* worker::pick() noexcept {
-    // Now and then those from outside go first, and those who wait in line before those who wake
-    // each other: else they might wait for ever.
-    constexpr unsigned outside_first = 61, most_in_a_row = 32;
-    if (++turn_ % outside_first == 0)
-        if (fiber* const f = all_.injected_.pop()) return f;
+    // Now and then those go first who are far from it, or they might wait for ever: those from
+    // outside, those behind a queue that never ends, those in line behind two who wake each other.
+    constexpr unsigned others_first = 61, most_in_a_row = 32;
+    if (++turn_ % others_first == 0)
+        for (shared_queue* const q : {&all_.injected_, &more_})
+            if (fiber* const f = q->pop(1).pop()) return f;
     if (in_a_row_ < most_in_a_row && next_.load(std::memory_order_relaxed) != nullptr)
         if (fiber* const f = next_.exchange(nullptr, std::memory_order_acq_rel)) {
             ++in_a_row_;
@@ -128,16 +138,19 @@ fiber* worker::pick() noexcept {
         }
     in_a_row_ = 0;
     if (fiber* const f = queue_.pop()) return f;
-    if (fiber* const f = next_.exchange(nullptr, std::memory_order_acq_rel)) return f;
-    if (fiber* const f = sent_here_.pop()) return f;
-    return all_.injected_.pop();
+    if (next_.load(std::memory_order_relaxed) != nullptr)
+        if (fiber* const f = next_.exchange(nullptr, std::memory_order_acq_rel)) return f;
+    if (fiber* const f = take_from(more_)) return f;
+    return all_.injected_.pop(1).pop();
 }
 
 // --- Idle workers --------------------------------------------------------------------------------
 
 void worker::run() noexcept {
     current_worker = this;
+    steps_ = &steps_taken;
     leave_signals_to_others();
+    prctl(PR_SET_TIMERSLACK, 1000);  // ns; else each short sleep takes 50 us more
     idle_ = context_of_thread();
     caught_ = &exceptions_of_thread();
     looks_.resize(all_.size());
@@ -156,30 +169,34 @@ void worker::run() noexcept {
 
 // From the outside, or from another worker.
 fiber* worker::find() noexcept {
-    if (fiber* const f = sent_here_.pop()) return f;
-    if (fiber* const f = all_.injected_.pop()) {
+    if (fiber* const f = take_from(more_)) return f;
+    if (fiber* const f = all_.injected_.pop(1).pop()) {
         if (!all_.injected_.empty()) all_.wake_one();
         return f;
     }
     return steal();
 }
 
-// From a worker whose fibers run for longer than it costs to move one. The one that is to go next
-// there is left alone while that worker does anything but compute.
+// From a worker whose steps are further apart than it costs to move what they use. The fiber that is
+// to go next there shares most with the one that runs: it is left alone unless the steps are far
+// apart, or there has been none for long.
 fiber* worker::steal() noexcept {
-    constexpr std::chrono::nanoseconds interval = 2us, worth_moving = 400ns;
+    constexpr std::chrono::nanoseconds interval = 2us, fine = 50ns, coarse = 400ns, computes = 20us;
     for (std::size_t i = 1; i < all_.size(); ++i) {
         const std::size_t at = (index_ + i) % all_.size();
         worker& other = *all_.workers_[at];
         look& last = looks_[at];
-        const look now{other.events_.load(std::memory_order_relaxed), clock::now()};
+        const look now{other.steps(), clock::now()};
         const auto passed = now.when - last.when;
         if (passed < interval) continue;
-        const std::uint64_t events = now.events - last.events;
-        last = now;
-        if (events != 0 && passed / events < worth_moving) continue;
+        const std::uint64_t steps = now.steps - last.steps;
+        if (steps != 0) last = now;
+        if (steps != 0 && passed / steps < fine) continue;
         if (fiber* const f = other.queue_.steal(queue_)) return f;
-        if (events == 0 && other.next_.load(std::memory_order_relaxed) != nullptr)
+        if (!all_.migrates_)
+            if (fiber* const f = take_from(other.more_)) return f;
+        const bool also_next = steps != 0 ? passed / steps >= coarse : passed >= computes;
+        if (also_next && other.next_.load(std::memory_order_relaxed) != nullptr)
             if (fiber* const f = other.next_.exchange(nullptr, std::memory_order_acq_rel)) return f;
     }
     return nullptr;
@@ -189,7 +206,7 @@ fiber* worker::spin() noexcept {
     constexpr auto patience = 50us;
     const auto start = clock::now();
     for (std::size_t i = 0; i < looks_.size(); ++i)  // what it has done before says nothing
-        looks_[i] = {all_.workers_[i]->events_.load(std::memory_order_relaxed), start};
+        looks_[i] = {all_.workers_[i]->steps(), start};
     all_.spinning_.fetch_add(1, std::memory_order_seq_cst);
     fiber* f = nullptr;
     do {
@@ -221,11 +238,16 @@ fiber* worker::watch() noexcept {
 void worker::sleep() noexcept {
     all_.sleeping_.fetch_add(1, std::memory_order_seq_cst);
     const std::uint32_t news = all_.news_.load(std::memory_order_seq_cst);
-    const bool others_see_to_it =
-        all_.watched_.load(std::memory_order_seq_cst) && all_.injected_.empty() && idle();
-    if (others_see_to_it || all_.nothing_to_do()) {
-        if (!others_see_to_it) all_.look_for_deadlock();
-        futex_wait(all_.news_, news);
+    // Twice: the first look may come too early for a fiber that was put next just now (run_next).
+    for (const bool for_good : {false, true}) {
+        const bool others_see_to_it =
+            all_.watched_.load(std::memory_order_seq_cst) && all_.injected_.empty() && idle();
+        if (!others_see_to_it && !all_.nothing_to_do()) break;
+        if (for_good && !others_see_to_it) all_.look_for_deadlock();
+        if (for_good)
+            futex_wait(all_.news_, news);
+        else
+            futex_wait_until(all_.news_, news, clock::now() + 1ms);
     }
     all_.sleeping_.fetch_sub(1, std::memory_order_seq_cst);
 }

@@ -1,29 +1,39 @@
 #include "patterns/mutex/mutex.hpp"
 
 #include "common/runtime/fatal.hpp"
-#include "patterns/mutex/take_or_await.hpp"
 
 namespace braid {
 
 using registry::role;
+
+// Under the guard: either the mutex is free now, and we take it, or whoever unlocks it next will
+// find us in the queue.
+bool mutex::take_or_await() noexcept {
+    std::uint32_t seen = state_.load(std::memory_order_relaxed);
+    for (;;) {
+        const bool free = (seen & locked) == 0;
+        if (state_.compare_exchange_weak(seen, seen | (free ? locked : awaited),
+                                         std::memory_order_acquire, std::memory_order_relaxed))
+            return free;
+    }
+}
 
 void mutex::lock_slow(place where) {
     runtime::parker& self = runtime::parker::current();
     const auto since = std::chrono::steady_clock::now();
     const auto long_wait = std::chrono::milliseconds(1);
     runtime::locked hold(guard_);
-    const auto free = [](std::uint32_t seen) { return (seen & locked) == 0; };
     for (bool first = true;; first = false) {
-        if (detail::take_or_await(state_, locked, awaited, free)) break;
+        if (take_or_await()) break;
 
         if (!first && std::chrono::steady_clock::now() - since > long_wait) starving_ = true;
-        runtime::waiter w(self);
+        runtime::waiter w;
+        w.who = &self;
         if (first)
             waiters_.push_back(w);
         else
             waiters_.push_front(w);
-        hold.release();
-        self.park({"lock", where, {&subject_, role::holds}});
+        self.park({"lock", where, {&subject_, role::holds}}, hold);
         hold.acquire();
         if (!w.served) continue;
 

@@ -30,7 +30,9 @@ namespace braid {
 // snippet: mutex
 class mutex {
 public:
-    constexpr mutex(place made = place::here()) noexcept : subject_("mutex", made) {}
+    // `kind`: what the reports call it.
+    constexpr mutex(place made = place::here(), std::string_view kind = "mutex") noexcept
+        : subject_(kind, made) {}
     mutex(const mutex&) = delete;
     mutex& operator=(const mutex&) = delete;
 
@@ -60,6 +62,7 @@ public:
 
 private:
     void lock_slow(place where);
+    bool take_or_await() noexcept;
     void unlock_slow() noexcept;
 
     static constexpr std::uint32_t locked = 1, awaited = 2;

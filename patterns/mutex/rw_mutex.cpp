@@ -1,67 +1,58 @@
 #include "patterns/mutex/rw_mutex.hpp"
 
 #include "common/runtime/fatal.hpp"
-#include "patterns/mutex/take_or_await.hpp"
 
 namespace braid {
 
 using registry::role;
 
-void rw_mutex::lock_slow(place where) {
+void rw_mutex::wait_for_readers(place where) {
     runtime::locked hold(guard_);
-    const auto free = [](std::uint32_t seen) { return seen == 0; };
-    if (!detail::take_or_await(state_, writer, awaited, free)) {
-        runtime::waiter w(runtime::parker::current());
-        detail::wait_in(waiting_writers_, w, hold, {"lock", where, {&subject_, role::holds}}, {});
-    }
-    subject_.seen(role::holds);
+    if (std::exchange(all_left_, false)) return;
+    runtime::waiter w;
+    detail::wait_in(waiting_writer_, w, hold, {"lock", where, {&subject_, role::holds}}, {});
 }
 
 // snippet: writer
-void rw_mutex::unlock_slow() noexcept {
+// By the writer that leaves: those who came meanwhile go in, also the ones among them that have not
+// begun to wait yet.
+void rw_mutex::let_in(std::int32_t waiting) noexcept {
+    if (waiting < 0 || waiting >= most) runtime::fatal("unlock of unlocked rw_mutex");
     runtime::wait_queue to_wake;
     {
         runtime::locked hold(guard_);
-        if ((state_.load(std::memory_order_relaxed) & writer) == 0)
-            runtime::fatal("unlock of unlocked rw_mutex");
-        std::uint32_t inside = 0;
-        while (runtime::waiter* r = waiting_readers_.claim_front()) {  // I7
-            inside += reader;
-            to_wake.push_back(*r);
+        for (; waiting > 0; --waiting) {
+            if (runtime::waiter* const r = waiting_readers_.claim_front())
+                to_wake.push_back(*r);
+            else
+                ++admitted_;
         }
-        if (inside == 0)
-            if (runtime::waiter* w = waiting_writers_.claim_front()) {
-                inside = writer;
-                to_wake.push_back(*w);
-            }
-        // Nobody else changes it meanwhile: who comes sees a writer, and wants the guard.
-        state_.store(inside | (waiting_writers_.empty() ? 0 : awaited), std::memory_order_release);
     }
     to_wake.unpark_all();
 }
 // snippet end
 
-void rw_mutex::lock_shared_slow(place where) {
+void rw_mutex::wait_for_writer(place where) {
     runtime::locked hold(guard_);
-    const auto free = [](std::uint32_t seen) { return (seen & (writer | awaited)) == 0; };  // I6
-    if (!detail::take_or_await(state_, reader, awaited, free)) {
-        runtime::waiter w(runtime::parker::current());
-        detail::wait_in(waiting_readers_, w, hold, {"lock_shared", where, {&subject_, role::holds}},
-                        {});
+    if (admitted_ > 0) {
+        --admitted_;
+        return;
     }
-    subject_.seen(role::holds);
+    runtime::waiter w;
+    detail::wait_in(waiting_readers_, w, hold, {"lock_shared", where, {&subject_, role::holds}},
+                    {});
 }
 
-// The last reader has left, and somebody waits. While `awaited` is set nobody comes in, so it is
-// always a writer, and readers behind it.
-void rw_mutex::unlock_shared_slow(std::uint32_t before) noexcept {
-    if (before < reader) runtime::fatal("unlock_shared of unlocked rw_mutex");
+// By a reader who leaves while a writer waits, or, by mistake, while no reader is inside. The last
+// one for whom the writer waits wakes it.
+void rw_mutex::leave_to_writer(std::int32_t before) noexcept {
+    if (before == 0 || before == -most) runtime::fatal("unlock_shared of unlocked rw_mutex");
+    if (leaving_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;  // I6
     runtime::waiter* w = nullptr;
     {
         runtime::locked hold(guard_);
-        w = waiting_writers_.claim_front();
-        const bool more = !waiting_writers_.empty() || !waiting_readers_.empty();
-        state_.store((w != nullptr ? writer : 0) | (more ? awaited : 0), std::memory_order_release);
+        w = waiting_writer_.claim_front();
+        all_left_ = w == nullptr;
     }
     if (w != nullptr) w->who->unpark();
 }

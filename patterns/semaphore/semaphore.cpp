@@ -24,7 +24,7 @@ bool semaphore::acquire_until(const detail::done_ptr& done, std::ptrdiff_t n, pl
     }
     runtime::locked hold(mutex_);
     if (!take(n)) {
-        runtime::waiter w(runtime::parker::current());
+        runtime::waiter w;
         w.amount = static_cast<std::size_t>(n);
         const bool served =
             detail::wait_in(waiters_, w, hold, {"acquire", where, {&subject_, role::holds}}, done);
@@ -72,7 +72,7 @@ bool semaphore::put(std::ptrdiff_t n) noexcept {
             const auto wanted = static_cast<std::ptrdiff_t>(w->amount);
             if (wanted > free_) break;  // I2
             waiters_.remove(*w);
-            if (!w->who->claim(w->turn, w)) continue;  // cancelled, and on its way out
+            if (!w->claim()) continue;  // cancelled, and on its way out
             free_ -= wanted;
             served.push_back(*w);
         }

@@ -71,7 +71,7 @@ public:
         auto body = detail::make_action(std::move(f));
         add(1);
         try {
-            auto job = std::make_shared<counted>(*this, std::move(body), options.name, where);
+            auto job = runtime::make_job<counted>(*this, std::move(body), options.name, where);
             runtime::start(std::move(job), options.stack_size, options.own_thread);  // I3
         } catch (...) {
             done();
@@ -109,7 +109,7 @@ private:
         if (ended != nullptr && ended->closed()) return false;
         runtime::locked hold(mutex_);
         if (count_ == 0) return true;  // I2
-        runtime::waiter w(runtime::parker::current());
+        runtime::waiter w;
         return detail::wait_in(waiters_, w, hold,
                                {"wait", where, {&subject_, registry::role::works}}, ended);
     }
