@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <exception>
 #include <optional>
 #include <stop_token>
@@ -66,13 +67,20 @@ protected:
 
 private:
     friend class context_node;
+    const receiver<unit>& done() const noexcept;
     void tell_all(std::vector<std::stop_source>& stops) noexcept;
     bool unlink(cancel_listener& l) noexcept;
 
     mutable runtime::lock mutex_;
-    const receiver<unit> done_;
+    // Made when it is first asked for: most contexts end before anybody waits for that. Until then
+    // `over_` tells whether this has ended, afterwards the channel does: err() and done() say so at
+    // the same instant (I2).
+    mutable receiver<unit> done_;
+    std::atomic<bool> over_{false};
+    mutable std::atomic<const std::atomic<bool>*> ended_{&over_};
+    const place made_;
     const std::optional<time_point> deadline_;
-    std::error_code err_;       // written once, before done_ is closed
+    std::error_code err_;       // written once, before the end can be seen
     std::exception_ptr cause_;  // the same; null if none was given
     cancel_listener* listeners_ = nullptr;
     cancel_node* told_by_ = nullptr;  // while tell_all is at it: where to go on afterwards
@@ -82,8 +90,10 @@ private:
 
 // Here, because long loops ask it at each turn.
 inline std::error_code context_node::err() const noexcept {
-    if (canceler_ == nullptr || !canceler_->done_.state()->closed()) return {};
-    return canceler_->err_;  // was written before the close
+    if (canceler_ == nullptr ||
+        !canceler_->ended_.load(std::memory_order_acquire)->load(std::memory_order_acquire))
+        return {};
+    return canceler_->err_;
 }
 
 }  // namespace braid::detail

@@ -86,7 +86,7 @@ node_ptr root_node() noexcept {
 
 const receiver<unit>& context_node::done() const noexcept {
     static const auto& never = *new receiver<unit>;
-    return canceler_ != nullptr ? canceler_->done_ : never;
+    return canceler_ != nullptr ? canceler_->done() : never;
 }
 
 std::exception_ptr context_node::cause() const {
@@ -125,9 +125,21 @@ std::optional<time_point> earlier(const node_ptr& parent, std::optional<time_poi
 
 cancel_node::cancel_node(node_ptr parent, std::optional<time_point> deadline, place made)
     : context_node(parent, this),
-      done_(make_channel<unit>(0, made)),
+      made_(made),
       deadline_(earlier(parent, deadline)),
       unfinished_("context", made) {}
+
+const receiver<unit>& cancel_node::done() const noexcept {
+    if (ended_.load(std::memory_order_acquire) != &over_) return done_;
+    runtime::locked hold(mutex_);
+    if (!done_) {
+        const auto ch = make_channel<unit>(0, made_);
+        if (err_) ch.close();
+        done_ = ch;
+        ended_.store(&done_.state()->closed_flag(), std::memory_order_release);
+    }
+    return done_;
+}
 
 // snippet: cancel
 void cancel_node::cancel(std::error_code err, const std::exception_ptr& cause) noexcept {
@@ -146,8 +158,11 @@ cancel_node* cancel_node::canceled(std::error_code err, const std::exception_ptr
     }
     err_ = err;
     cause_ = cause;
-    unfinished_.release();   // before anybody can learn that it is done
-    done_.state()->close();  // I2: after err_
+    unfinished_.release();  // before anybody can learn that it is done
+    if (done_)              // I2: after err_
+        done_.state()->close();
+    else
+        over_.store(true, std::memory_order_release);
     if (stop_) stops.push_back(*stop_);
     return this;
 }
