@@ -41,8 +41,9 @@ public:
     }
 
 private:
+    // Not inline: what nearly every call does is one load and one branch.
     template <class F>
-    void call_slow(F&& f, place where) {
+    [[gnu::noinline]] void call_slow(F&& f, place where) {
         mutex_.lock(where);
         const std::scoped_lock unlocks(std::adopt_lock, mutex_);
         if (done_.load(std::memory_order_relaxed)) return;  // I2: somebody was faster

@@ -26,8 +26,8 @@ namespace braid {
 //
 // Breaking I1 by pooled<T>(raw), with an object that is in the pool or of another pool, ends the
 // process: two would own it, and neither could go on safely. That is seen unless the object has
-// been handed out again in between. AddressSanitizer sees I2 broken, in one thread too: an object
-// is poisoned while it is in the pool.
+// been handed out again in between, or two put it at the same instant. AddressSanitizer sees I2
+// broken, in one thread too: an object is poisoned while it is in the pool.
 //
 // Memory ordering: put happens before the get that returns the object (MM-10), and so does its
 // making.
@@ -82,8 +82,9 @@ private:
     void take_back(T* object) noexcept {
         item* const i = item::of(object);
         if (i->home != this) runtime::fatal("pool: put of an object that it did not make");
-        if (i->stored.exchange(true, std::memory_order_relaxed))
+        if (i->stored.load(std::memory_order_relaxed))
             runtime::fatal("pool: put of an object that is in the pool");
+        i->stored.store(true, std::memory_order_relaxed);
         if (reset_) reset_(*object);
         i->poison();
         store_.put(i);
