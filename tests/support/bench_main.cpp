@@ -7,6 +7,8 @@
 int main(int argc, char** argv) {
     benchmark::Initialize(&argc, argv);
     if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+    benchmark::AddCustomContext("CPU",
+                                "that of one worker: where tasks wait for each other, read Time");
     braid::go({.name = "main", .stack_size = 1024 * 1024}, [] {
         benchmark::RunSpecifiedBenchmarks();
     }).join();
