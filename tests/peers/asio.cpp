@@ -47,12 +47,10 @@ void start(asio::io_context& io, awaitable<void> task) {
 template <int Tasks>
 double start_many() {
     asio::io_context io(1);
-    const double time = per_operation([&](long n) {
-        for (long i = 0; i < n; ++i) {
-            io.restart();
-            for (int t = 0; t < Tasks; ++t) start(io, []() -> awaitable<void> { co_return; }());
-            io.run();
-        }
+    const double time = per_call([&] {
+        io.restart();
+        for (int t = 0; t < Tasks; ++t) start(io, []() -> awaitable<void> { co_return; }());
+        io.run();
     });
     return time / Tasks;
 }
@@ -136,28 +134,21 @@ double sieve() {
     return time_of([&] { run(17389); }) / 1e6;
 }
 
-struct blocked {
-    double bytes, start, wake;
-};
-blocked blocked_tasks() {
+blocked block_on_one() {
     constexpr int tasks = 100'000;
     asio::io_context io(1);
     channel<int> never(io, 0);
     const auto block = [](channel<int>& ch) -> awaitable<void> { co_await ch.receive(); };
-    const double before = resident();
-    blocked b{};
-    b.start = time_of([&] {
-                  for (int t = 0; t < tasks; ++t) start(io, block(never));
-                  io.poll();
-              }) /
-              tasks;
-    b.bytes = (resident() - before) / tasks;
-    b.wake = time_of([&] {
-                 never.close();
-                 io.run();
-             }) /
-             tasks;
-    return b;
+    return blocked_tasks(
+        tasks,
+        [&] {
+            for (int t = 0; t < tasks; ++t) start(io, block(never));
+            io.poll();
+        },
+        [&] {
+            never.close();
+            io.run();
+        });
 }
 
 #endif
@@ -169,23 +160,19 @@ template <int Submitters>
 double jobs() {
     return per_operation([](long n) {
         asio::thread_pool pool(2);
-        on_threads(Submitters, [&](int part) {
-            for (long i = part; i < n; i += Submitters) asio::post(pool, [] {});
-        });
+        in_parts<threads>(Submitters, n, [&](long) { asio::post(pool, [] {}); });
         pool.join();
     });
 }
 
 double cancel_timeout() {
     asio::io_context io(1);
-    return per_operation([&](long n) {
-        for (long i = 0; i < n; ++i) {
-            asio::steady_timer timer(io, std::chrono::hours(1));
-            timer.async_wait([](asio::error_code cancelled) { keep(cancelled); });
-            timer.cancel();
-            io.restart();
-            io.poll();
-        }
+    return per_call([&] {
+        asio::steady_timer timer(io, std::chrono::hours(1));
+        timer.async_wait([](asio::error_code cancelled) { keep(cancelled); });
+        timer.cancel();
+        io.restart();
+        io.poll();
     });
 }
 
@@ -200,9 +187,9 @@ constexpr letter letters[] = {
     {"B4", stream<128, 4>},
     {"B5", sieve<0>},
     {"B5b", sieve<128>},
-    {"K", [] { return blocked_tasks().bytes; }},
-    {"K2_start", [] { return blocked_tasks().start; }},
-    {"K2_wake", [] { return blocked_tasks().wake; }},
+    {"K", [] { return block_on_one().bytes; }},
+    {"K2_start", [] { return block_on_one().start; }},
+    {"K2_wake", [] { return block_on_one().wake; }},
 #endif
     {"F_1", jobs<1>},
     {"F_4", jobs<4>},

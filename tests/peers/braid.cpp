@@ -1,8 +1,8 @@
-// The workloads in Braid. What a letter means is said in go/*.go, whose functions these follow.
+// The workloads in Braid: its words for those in workloads.hpp, which others have too, and those
+// that are its own. What a letter means is said in go/*.go, whose functions these follow.
 #include <array>
-#include <memory>
-#include <mutex>
-#include <shared_mutex>
+#include <functional>
+#include <utility>
 #include <vector>
 
 #include "common/select.hpp"
@@ -11,164 +11,31 @@
 #include "patterns/once/once.hpp"
 #include "patterns/pool/pool.hpp"
 #include "patterns/worker_pool/worker_pool.hpp"
-#include "peer.hpp"
+#include "workloads.hpp"
 
 namespace {
 
 using namespace braid;
 using namespace std::chrono_literals;
-using peer::keep;
-using peer::mean_time;
-using peer::per_operation;
-using peer::steps_100ns;
-using peer::steps_1us;
-using peer::time_of;
-using peer::work;
+using namespace peer;
 
-// --- A, K, W: tasks -----------------------------------------------------------------------------
+struct tasks {
+    using group = wait_group;
+    using mutex = braid::mutex;
+    using shared_mutex = braid::rw_mutex;
+    using once = braid::once;
+    using pool = braid::pool<buffer>;
 
-double start_and_join() {
-    return per_operation([](long n) {
-        for (long i = 0; i < n; ++i) go([] {}).join();
-    });
-}
+    template <class T, std::size_t Capacity>
+    struct channel : braid::channel<T> {
+        channel() : braid::channel<T>(make_channel<T>(Capacity)) {}
+    };
 
-template <int Tasks>
-double start_many() {
-    const double time = per_operation([](long n) {
-        for (long i = 0; i < n; ++i) {
-            wait_group all;
-            for (int t = 0; t < Tasks; ++t) all.go([] {});
-            all.wait();
-        }
-    });
-    return time / Tasks;
-}
-
-// f(part) in so many tasks at the same time, until all have ended.
-template <class F>
-void in_parallel(int tasks, F f) {
-    wait_group all;
-    for (int t = 0; t < tasks; ++t) all.go([&f, t] { f(t); });
-    all.wait();
-}
-
-struct blocked {
-    double bytes, start, wake;
+    template <class F>
+    static task start(F f) {
+        return go(std::move(f));
+    }
 };
-
-blocked blocked_tasks() {
-    constexpr int tasks = 100'000;
-    blocked b{};
-    const auto never = make_channel<unit>();
-    wait_group begun;
-    wait_group all;
-    begun.add(tasks);
-    const double before = peer::resident();
-    b.start = time_of([&] {
-                  for (int t = 0; t < tasks; ++t)
-                      all.go([&] {
-                          begun.done();
-                          never.receive();
-                      });
-                  begun.wait();
-              }) /
-              tasks;
-    b.bytes = (peer::resident() - before) / tasks;
-    b.wake = time_of([&] {
-                 never.close();
-                 all.wait();
-             }) /
-             tasks;
-    return b;
-}
-
-double wake_while_computing() {
-    constexpr int rounds = 100;
-    const auto sent = make_channel<peer::clock::time_point>(1);
-    const auto back = make_channel<unit>(1);
-    peer::nanoseconds sum{0};
-    task woken = go([&] {
-        for (auto at : sent) {
-            sum += peer::clock::now() - at;
-            back.send(unit{});
-        }
-    });
-    std::uint64_t x = peer::seed;
-    for (int i = 0; i < rounds; ++i) {
-        sent.send(peer::clock::now());
-        x = work(1000 * steps_1us, x);
-        back.receive();
-    }
-    keep(x);
-    sent.close();
-    woken.join();
-    return sum.count() / 1000 / rounds;
-}
-
-// --- B: channels --------------------------------------------------------------------------------
-
-double ping_pong() {
-    return per_operation([](long n) {
-        const auto there = make_channel<long>();
-        const auto back = make_channel<long>();
-        const task pong = go([=] {
-            for (long v : there) back.send(v);
-        });
-        for (long i = 0; i < n; ++i) {
-            there.send(i);
-            back.receive();
-        }
-        there.close();
-    });
-}
-
-template <std::size_t Capacity, int Sides>
-double stream() {
-    return per_operation([](long n) {
-        const auto ch = make_channel<long>(Capacity);
-        const auto done = make_channel<long>();
-        const task sends = go([=] {
-            in_parallel(Sides, [=](int part) {
-                for (long i = part; i < n; i += Sides) ch.send(i);
-            });
-            ch.close();
-        });
-        const task receives = go([=] {
-            in_parallel(Sides, [=](int) {
-                long sum = 0;
-                for (long v : ch) sum += v;
-                done.send(sum);
-            });
-            done.close();
-        });
-        for (long sum : done) keep(sum);
-    });
-}
-
-void sieve_up_to(int last, std::size_t capacity) {
-    wait_group all;
-    auto in = make_channel<int>(capacity);
-    all.go([first = in, last] {
-        for (int i = 2; i <= last; ++i) first.send(i);
-        first.close();
-    });
-    while (const auto prime = in.receive()) {
-        const auto out = make_channel<int>(capacity);
-        all.go([in, out, p = *prime] {
-            for (int v : in)
-                if (v % p != 0) out.send(v);
-            out.close();
-        });
-        in = out;
-    }
-}
-
-template <std::size_t Capacity>
-double sieve() {
-    sieve_up_to(2000, Capacity);
-    return time_of([] { sieve_up_to(17389, Capacity); }) / 1e6;
-}
 
 // --- C: select ----------------------------------------------------------------------------------
 
@@ -233,54 +100,7 @@ double select_empty() {
     });
 }
 
-// --- D, E, F: pipelines, fan-out, worker pool ---------------------------------------------------
-
-template <int Steps>
-double pipeline() {
-    return per_operation([](long n) {
-        const auto first = make_channel<std::uint64_t>(128);
-        const auto second = make_channel<std::uint64_t>(128);
-        const task source = go([=] {
-            for (long i = 0; i < n; ++i) first.send(work(Steps, static_cast<std::uint64_t>(i)));
-            first.close();
-        });
-        const task middle = go([=] {
-            for (std::uint64_t v : first) second.send(work(Steps, v));
-            second.close();
-        });
-        std::uint64_t sum = 0;
-        for (std::uint64_t v : second) sum += work(Steps, v);
-        keep(sum);
-    });
-}
-
-template <int Steps>
-double fan_out() {
-    return per_operation([](long n) {
-        const auto items = make_channel<long>(128);
-        const task deals = go([=] {
-            for (long i = 0; i < n; ++i) items.send(i);
-            items.close();
-        });
-        in_parallel(2, [&](int) {
-            std::uint64_t sum = 0;
-            for (long i : items) sum += work(Steps, static_cast<std::uint64_t>(i));
-            keep(sum);
-        });
-    });
-}
-
-template <int Steps>
-double divide() {
-    return per_operation([](long n) {
-        in_parallel(2, [n](int part) {
-            std::uint64_t sum = 0;
-            for (long i = part * n / 2; i < (part + 1) * n / 2; ++i)
-                sum += work(Steps, static_cast<std::uint64_t>(i));
-            keep(sum);
-        });
-    });
-}
+// --- F: worker pool -----------------------------------------------------------------------------
 
 template <int Submitters>
 double jobs() {
@@ -288,7 +108,7 @@ double jobs() {
         const context ctx;
         worker_pool<std::function<void()>> pool(ctx, {.workers = 2, .queue = 128},
                                                 [](const std::function<void()>& job) { job(); });
-        in_parallel(Submitters, [&](int part) {
+        in_parallel<tasks>(Submitters, [&](int part) {
             for (long i = part; i < n; i += Submitters)
                 if (!pool.submit(ctx, [] {})) return;
         });
@@ -296,55 +116,19 @@ double jobs() {
     });
 }
 
-// --- G, H: once and pool ------------------------------------------------------------------------
-
-double once_done() {
-    once made;
-    long calls = 0;
-    const double time = per_operation([&](long n) {
-        for (long i = 0; i < n; ++i) made.call([&] { ++calls; });
-    });
-    keep(calls);
-    return time;
-}
-
-using buffer = std::array<char, 1024>;
-
-template <int Tasks, std::size_t Held>
-double pool_get_put() {
-    pool<buffer> buffers;
-    const double time = per_operation([&](long n) {
-        in_parallel(Tasks, [&](int) {
-            std::array<pooled<buffer>, Held> held;
-            for (long i = 0; i < n; ++i) {
-                for (auto& b : held) {
-                    b = buffers.get();
-                    ++(*b)[0];
-                }
-                for (auto& b : held) buffers.put(std::move(b));
-            }
-        });
-    });
-    return time / Tasks / Held;
-}
-
 // --- I: contexts --------------------------------------------------------------------------------
 
-double make_and_cancel(const context& parent) {
-    return per_operation([&](long n) {
-        for (long i = 0; i < n; ++i) with_cancel(parent).cancel();
-    });
+double cancel_root() {
+    return per_call([] { with_cancel(background()).cancel(); });
 }
-double cancel_root() { return make_and_cancel(background()); }
+
 double cancel_child() {
     const auto parent = with_cancel(background());
-    return make_and_cancel(parent);
+    return per_call([&] { with_cancel(parent).cancel(); });
 }
 
 double cancel_timeout() {
-    return per_operation([](long n) {
-        for (long i = 0; i < n; ++i) with_timeout(background(), 1h).cancel();
-    });
+    return per_call([] { with_timeout(background(), 1h).cancel(); });
 }
 
 double cancel_tree() {
@@ -394,80 +178,63 @@ double cancel_to_wake() {
         this_task::yield();
         const auto begin = peer::clock::now();
         ctx.cancel();
-        return peer::nanoseconds(*woken.receive() - begin).count();
+        return nanoseconds(*woken.receive() - begin).count();
     });
 }
 
-// --- J: mutexes ---------------------------------------------------------------------------------
+// --- K: blocked tasks ---------------------------------------------------------------------------
 
-template <int Tasks>
-double lock_mutex() {
-    mutex m;
-    long counter = 0;
-    const double time = per_operation([&](long n) {
-        in_parallel(Tasks, [&](int) {
-            for (long i = 0; i < n; ++i) {
-                const std::scoped_lock lock(m);
-                ++counter;
-            }
+blocked block_on_one() {
+    constexpr int count = 100'000;
+    const auto never = make_channel<unit>();
+    wait_group begun;
+    wait_group all;
+    begun.add(count);
+    return blocked_tasks(
+        count,
+        [&] {
+            for (int t = 0; t < count; ++t)
+                all.go([&] {
+                    begun.done();
+                    never.receive();
+                });
+            begun.wait();
+        },
+        [&] {
+            never.close();
+            all.wait();
         });
-    });
-    keep(counter);
-    return time / Tasks;
 }
 
-// `Writes`: every tenth operation is a write.
-template <int Tasks, bool Writes>
-double lock_shared() {
-    rw_mutex m;
-    long counter = 1;
-    const double time = per_operation([&](long n) {
-        in_parallel(Tasks, [&](int) {
-            long sum = 0;
-            for (long i = 0; i < n; ++i) {
-                if (Writes && i % 10 == 0) {
-                    const std::scoped_lock lock(m);
-                    ++counter;
-                } else {
-                    const std::shared_lock lock(m);
-                    sum += counter;
-                }
-            }
-            keep(sum);
-        });
-    });
-    return time / Tasks;
-}
-
-constexpr peer::letter letters[] = {
-    {"A1", start_and_join},
-    {"A2", start_many<1000>},
-    {"A3", start_many<100'000>},
-    {"B1", ping_pong},
-    {"B2", stream<0, 1>},
-    {"B3", stream<128, 1>},
-    {"B4", stream<128, 4>},
-    {"B5", sieve<0>},
-    {"B5b", sieve<128>},
+constexpr letter letters[] = {
+    {"A1", start_and_join<tasks>},
+    {"A2", start_many<tasks, 1000>},
+    {"A3", start_many<tasks, 100'000>},
+    {"B1", ping_pong<tasks>},
+    {"B2", stream<tasks, 0, 1>},
+    {"B3", stream<tasks, 128, 1>},
+    {"B4", stream<tasks, 128, 4>},
+    {"B5", sieve<tasks, 0>},
+    {"B5b", sieve<tasks, 128>},
     {"C1_2", select_ready<2>},
     {"C1_8", select_ready<8>},
     {"C2_2", select_blocked<2>},
     {"C2_8", select_blocked<8>},
     {"C4_2", select_empty<2>},
     {"C4_8", select_empty<8>},
-    {"D1", pipeline<0>},
-    {"D2", pipeline<steps_1us>},
-    {"E1", fan_out<steps_100ns>},
-    {"E1_static", divide<steps_100ns>},
-    {"E2", fan_out<steps_1us>},
-    {"E2_static", divide<steps_1us>},
+    {"D1", pipeline<tasks, 0>},
+    {"D2", pipeline<tasks, steps_1us>},
+    {"E1", fan_out<tasks, steps_100ns>},
+    {"E1_static", divide<tasks, steps_100ns>},
+    {"E2", fan_out<tasks, steps_1us>},
+    {"E2_static", divide<tasks, steps_1us>},
     {"F_1", jobs<1>},
     {"F_4", jobs<4>},
-    {"G", once_done},
-    {"H_1", pool_get_put<1, 1>},
-    {"H_2", pool_get_put<2, 1>},
-    {"H2_1", pool_get_put<1, 16>},
-    {"H2_2", pool_get_put<2, 16>},
+    {"G", once_done<tasks>},
+    {"H_1", pool_get_put<tasks, 1, 1>},
+    {"H_2", pool_get_put<tasks, 2, 1>},
+    {"H2_1", pool_get_put<tasks, 1, 16>},
+    {"H2_2", pool_get_put<tasks, 2, 16>},
     {"I1_root", cancel_root},
     {"I1_child", cancel_child},
     {"I2", cancel_timeout},
@@ -475,15 +242,15 @@ constexpr peer::letter letters[] = {
     {"I4", ask_err},
     {"I7", watched_stream},
     {"I8", cancel_to_wake},
-    {"J1_1", lock_mutex<1>},
-    {"J1_2", lock_mutex<2>},
-    {"J3_1", lock_shared<1, false>},
-    {"J3_2", lock_shared<2, false>},
-    {"J8", lock_shared<2, true>},
-    {"K", [] { return blocked_tasks().bytes; }},
-    {"K2_start", [] { return blocked_tasks().start; }},
-    {"K2_wake", [] { return blocked_tasks().wake; }},
-    {"W", wake_while_computing},
+    {"J1_1", lock_mutex<tasks, 1>},
+    {"J1_2", lock_mutex<tasks, 2>},
+    {"J3_1", lock_shared<tasks, 1, false>},
+    {"J3_2", lock_shared<tasks, 2, false>},
+    {"J8", lock_shared<tasks, 2, true>},
+    {"K", [] { return block_on_one().bytes; }},
+    {"K2_start", [] { return block_on_one().start; }},
+    {"K2_wake", [] { return block_on_one().wake; }},
+    {"W", wake_while_computing<tasks>},
 };
 
 }  // namespace

@@ -2,6 +2,8 @@
 // is left so, streams get one from a semaphore of its kind.
 #include <concurrentqueue/blockingconcurrentqueue.h>
 
+#include <functional>
+
 #include "threads.hpp"
 
 namespace {
@@ -42,9 +44,37 @@ private:
     moodycamel::LightweightSemaphore room_;
 };
 
+// With room for one value; with two that take turns it makes no difference.
+double ping_pong() {
+    return per_operation([](long n) {
+        bounded<long> there(1);
+        bounded<long> back(1);
+        const auto pong = threads::start([&] {
+            for (long i = 0; i < n; ++i) back.send(there.receive());
+        });
+        for (long i = 0; i < n; ++i) {
+            there.send(i);
+            keep(back.receive());
+        }
+    });
+}
+
+template <int Submitters>
+double jobs() {
+    return per_operation([](long n) {
+        unbounded<std::function<void()>> queue(128);
+        const auto workers =
+            threads::start([&] { in_parts<threads>(2, n, [&](long) { queue.receive()(); }); });
+        in_parts<threads>(Submitters, n, [&](long) { queue.send([] {}); });
+    });
+}
+
 constexpr letter letters[] = {
-    {"B1", ping_pong<bounded>},  {"B3", stream<bounded, 1>},  {"B4", stream<bounded, 4>},
-    {"F_1", jobs<unbounded, 1>}, {"F_4", jobs<unbounded, 4>},
+    {"B1", ping_pong},
+    {"B3", counted_stream<bounded, 1>},
+    {"B4", counted_stream<bounded, 4>},
+    {"F_1", jobs<1>},
+    {"F_4", jobs<4>},
 };
 
 }  // namespace

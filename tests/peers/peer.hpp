@@ -58,6 +58,14 @@ double per_operation(F f) {
     }
 }
 
+// The same, where f() does one.
+template <class F>
+double per_call(F f) {
+    return per_operation([&](long n) {
+        for (long i = 0; i < n; ++i) f();
+    });
+}
+
 // The same for what does its own timing: f() returns the nanoseconds that count of one operation.
 template <class F>
 double mean_time(F f) {

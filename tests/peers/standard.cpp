@@ -18,108 +18,72 @@ namespace {
 
 using namespace peer;
 
-template <int Tasks>
-double start_and_join() {
-    const double time = per_operation([](long n) {
-        for (long i = 0; i < n; ++i) on_threads(Tasks, [](int) {});
-    });
-    return time / Tasks;
-}
-
-template <class T, class Condition = std::condition_variable>
+template <class T, std::size_t Capacity, class Condition = std::condition_variable>
 class bounded_queue {
 public:
-    explicit bounded_queue(std::size_t capacity) : capacity_(capacity) {}
     void send(T value) {
         std::unique_lock lock(mutex_);
-        has_room_.wait(lock, [&] { return values_.size() < capacity_; });
+        has_room_.wait(lock, [&] { return values_.size() < capacity; });
         values_.push_back(std::move(value));
         lock.unlock();
         has_values_.notify_one();
     }
-    T receive() {
+    // Nothing if it is closed and drained.
+    std::optional<T> receive() {
         std::unique_lock lock(mutex_);
-        has_values_.wait(lock, [&] { return !values_.empty(); });
+        has_values_.wait(lock, [&] { return has_news(); });
         return take(lock);
     }
-    // Nothing if it was told to stop.
+    // The same, or if it was told to stop.
     std::optional<T> receive(const std::stop_token& stop) {
         std::unique_lock lock(mutex_);
-        if (!has_values_.wait(lock, stop, [&] { return !values_.empty(); })) return {};
+        if (!has_values_.wait(lock, stop, [&] { return has_news(); })) return {};
         return take(lock);
+    }
+    void close() {
+        {
+            const std::scoped_lock lock(mutex_);
+            closed_ = true;
+        }
+        has_values_.notify_all();
     }
 
 private:
-    T take(std::unique_lock<std::mutex>& lock) {
-        T value = std::move(values_.front());
+    bool has_news() const { return !values_.empty() || closed_; }
+    std::optional<T> take(std::unique_lock<std::mutex>& lock) {
+        if (values_.empty()) return {};
+        std::optional<T> value = std::move(values_.front());
         values_.pop_front();
         lock.unlock();
         has_room_.notify_one();
         return value;
     }
 
-    const std::size_t capacity_;
+    // At least one value; with two that take turns it makes no difference.
+    static constexpr std::size_t capacity = Capacity == 0 ? 1 : Capacity;
+
     std::mutex mutex_;
     Condition has_room_;
     Condition has_values_;
     std::deque<T> values_;
+    bool closed_ = false;
 };
-template <class T>
-using queue = bounded_queue<T>;
 
-template <int Steps>
-double pipeline() {
-    return per_operation([](long n) {
-        queue<std::uint64_t> first(128);
-        queue<std::uint64_t> second(128);
-        const std::jthread source([&] {
-            for (long i = 0; i < n; ++i) first.send(work(Steps, static_cast<std::uint64_t>(i)));
-        });
-        const std::jthread middle([&] {
-            for (long i = 0; i < n; ++i) second.send(work(Steps, first.receive()));
-        });
-        std::uint64_t sum = 0;
-        for (long i = 0; i < n; ++i) sum += work(Steps, second.receive());
-        keep(sum);
-    });
-}
+struct standard : threads {
+    using mutex = std::mutex;
+    using shared_mutex = std::shared_mutex;
+    using pool = allocator_pool<std::allocator>;
 
-template <int Steps>
-double fan_out() {
-    return per_operation([](long n) {
-        queue<std::uint64_t> items(128);
-        const std::jthread deals([&] {
-            for (long i = 0; i < n; ++i) items.send(static_cast<std::uint64_t>(i));
-        });
-        on_threads(2, [&](int part) {
-            std::uint64_t sum = 0;
-            for (long i = part; i < n; i += 2) sum += work(Steps, items.receive());
-            keep(sum);
-        });
-    });
-}
+    template <class T, std::size_t Capacity>
+    using channel = handle<bounded_queue<T, Capacity>>;
 
-template <int Steps>
-double divide() {
-    return per_operation([](long n) {
-        on_threads(2, [n](int part) {
-            std::uint64_t sum = 0;
-            for (long i = part * n / 2; i < (part + 1) * n / 2; ++i)
-                sum += work(Steps, static_cast<std::uint64_t>(i));
-            keep(sum);
-        });
-    });
-}
-
-double once_done() {
-    std::once_flag made;
-    long calls = 0;
-    const double time = per_operation([&](long n) {
-        for (long i = 0; i < n; ++i) std::call_once(made, [&] { ++calls; });
-    });
-    keep(calls);
-    return time;
-}
+    struct once : std::once_flag {
+        template <class F>
+        void call(F&& f) {
+            std::call_once(*this, std::forward<F>(f));
+        }
+    };
+};
 
 // A stop source that also stops when its parent does.
 class child {
@@ -137,15 +101,11 @@ private:
 };
 
 double cancel_root() {
-    return per_operation([](long n) {
-        for (long i = 0; i < n; ++i) std::stop_source().request_stop();
-    });
+    return per_call([] { std::stop_source().request_stop(); });
 }
 double cancel_child() {
     const std::stop_source parent;
-    return per_operation([&](long n) {
-        for (long i = 0; i < n; ++i) child(parent).cancel();
-    });
+    return per_call([&] { child(parent).cancel(); });
 }
 
 // The deadlines, in order, and a thread that waits for the first one.
@@ -188,13 +148,11 @@ private:
 
 double cancel_timeout() {
     deadlines timers;
-    return per_operation([&](long n) {
-        for (long i = 0; i < n; ++i) {
-            std::stop_source stop;
-            const auto timer = timers.add(clock::now() + std::chrono::hours(1), stop);
-            stop.request_stop();
-            timers.remove(timer);
-        }
+    return per_call([&] {
+        std::stop_source stop;
+        const auto timer = timers.add(clock::now() + std::chrono::hours(1), stop);
+        stop.request_stop();
+        timers.remove(timer);
     });
 }
 
@@ -223,12 +181,13 @@ double ask() {
 double watched_stream() {
     return per_operation([](long n) {
         const std::stop_source source;
-        bounded_queue<long, std::condition_variable_any> ch(128);
+        bounded_queue<long, 128, std::condition_variable_any> ch;
         const std::jthread sends([&] {
             for (long i = 0; i < n; ++i) ch.send(i);
+            ch.close();
         });
         long sum = 0;
-        for (long i = 0; i < n; ++i) sum += ch.receive(source.get_token()).value_or(0);
+        while (const auto v = ch.receive(source.get_token())) sum += *v;
         keep(sum);
     });
 }
@@ -258,86 +217,56 @@ double cancel_to_wake() {
     });
 }
 
-struct blocked {
-    double bytes, start, wake;
-};
-
 // A tenth of the others' number: more threads than that, few systems have. Their memory is that of
 // the process; the kernel has more of each.
 blocked blocked_threads() {
-    constexpr int threads = 10'000;
+    constexpr int count = 10'000;
     std::mutex mutex;
     std::condition_variable changed;
     int begun = 0;
     bool free = false;
-    std::vector<std::jthread> all(threads);
-    const double before = resident();
-    blocked b{};
-    b.start = time_of([&] {
-                  for (std::jthread& t : all)
-                      t = std::jthread([&] {
-                          std::unique_lock lock(mutex);
-                          if (++begun == threads) changed.notify_all();
-                          changed.wait(lock, [&] { return free; });
-                      });
-                  std::unique_lock lock(mutex);
-                  changed.wait(lock, [&] { return begun == threads; });
-              }) /
-              threads;
-    b.bytes = (resident() - before) / threads;
-    b.wake = time_of([&] {
-                 {
-                     const std::scoped_lock lock(mutex);
-                     free = true;
-                 }
-                 changed.notify_all();
-                 all.clear();
-             }) /
-             threads;
-    return b;
-}
-
-double wake_while_computing() {
-    constexpr int rounds = 100;
-    queue<clock::time_point> sent(1);
-    queue<int> back(1);
-    nanoseconds sum{0};
-    const std::jthread woken([&] {
-        for (int i = 0; i < rounds; ++i) {
-            const auto at = sent.receive();
-            sum += clock::now() - at;
-            back.send(0);
-        }
-    });
-    std::uint64_t x = seed;
-    for (int i = 0; i < rounds; ++i) {
-        sent.send(clock::now());
-        x = work(1000 * steps_1us, x);
-        back.receive();
-    }
-    keep(x);
-    return sum.count() / 1000 / rounds;
+    std::vector<std::jthread> all(count);
+    return blocked_tasks(
+        count,
+        [&] {
+            for (std::jthread& t : all)
+                t = std::jthread([&] {
+                    std::unique_lock lock(mutex);
+                    if (++begun == count) changed.notify_all();
+                    changed.wait(lock, [&] { return free; });
+                });
+            std::unique_lock lock(mutex);
+            changed.wait(lock, [&] { return begun == count; });
+        },
+        [&] {
+            {
+                const std::scoped_lock lock(mutex);
+                free = true;
+            }
+            changed.notify_all();
+            all.clear();
+        });
 }
 
 constexpr letter letters[] = {
-    {"A1", start_and_join<1>},
-    {"A2", start_and_join<1000>},
-    {"B1", ping_pong<queue>},
-    {"B3", stream<queue, 1>},
-    {"B4", stream<queue, 4>},
-    {"D1", pipeline<0>},
-    {"D2", pipeline<steps_1us>},
-    {"E1", fan_out<steps_100ns>},
-    {"E1_static", divide<steps_100ns>},
-    {"E2", fan_out<steps_1us>},
-    {"E2_static", divide<steps_1us>},
-    {"F_1", jobs<queue, 1>},
-    {"F_4", jobs<queue, 4>},
-    {"G", once_done},
-    {"H_1", allocate_free<std::allocator, 1, 1>},
-    {"H_2", allocate_free<std::allocator, 2, 1>},
-    {"H2_1", allocate_free<std::allocator, 1, 16>},
-    {"H2_2", allocate_free<std::allocator, 2, 16>},
+    {"A1", start_and_join<standard>},
+    {"A2", start_many<standard, 1000>},
+    {"B1", ping_pong<standard>},
+    {"B3", stream<standard, 128, 1>},
+    {"B4", stream<standard, 128, 4>},
+    {"D1", pipeline<standard, 0>},
+    {"D2", pipeline<standard, steps_1us>},
+    {"E1", fan_out<standard, steps_100ns>},
+    {"E1_static", divide<standard, steps_100ns>},
+    {"E2", fan_out<standard, steps_1us>},
+    {"E2_static", divide<standard, steps_1us>},
+    {"F_1", jobs<standard, 1>},
+    {"F_4", jobs<standard, 4>},
+    {"G", once_done<standard>},
+    {"H_1", pool_get_put<standard, 1, 1>},
+    {"H_2", pool_get_put<standard, 2, 1>},
+    {"H2_1", pool_get_put<standard, 1, 16>},
+    {"H2_2", pool_get_put<standard, 2, 16>},
     {"I1_root", cancel_root},
     {"I1_child", cancel_child},
     {"I2", cancel_timeout},
@@ -345,15 +274,15 @@ constexpr letter letters[] = {
     {"I4", ask},
     {"I7", watched_stream},
     {"I8", cancel_to_wake},
-    {"J1_1", lock_mutex<std::mutex, 1>},
-    {"J1_2", lock_mutex<std::mutex, 2>},
-    {"J3_1", lock_shared<std::shared_mutex, 1, false>},
-    {"J3_2", lock_shared<std::shared_mutex, 2, false>},
-    {"J8", lock_shared<std::shared_mutex, 2, true>},
+    {"J1_1", lock_mutex<standard, 1>},
+    {"J1_2", lock_mutex<standard, 2>},
+    {"J3_1", lock_shared<standard, 1, false>},
+    {"J3_2", lock_shared<standard, 2, false>},
+    {"J8", lock_shared<standard, 2, true>},
     {"K", [] { return blocked_threads().bytes; }},
     {"K2_start", [] { return blocked_threads().start; }},
     {"K2_wake", [] { return blocked_threads().wake; }},
-    {"W", wake_while_computing},
+    {"W", wake_while_computing<standard>},
 };
 
 }  // namespace

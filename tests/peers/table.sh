@@ -17,6 +17,7 @@ export GOMAXPROCS=2 BRAID_WORKERS=2 BRAID_RUNTIME=fibers
 
 # letter | work | the most that Braid may take, as a share of Go's time; or of another peer's
 rows='A1|start and join one task|0.30
+A_10|start and join 10 tasks, each|-
 A2|start and join 1000 tasks, each|0.25
 A3|start and join 100 000 tasks, each|0.35
 B1|unbuffered ping-pong, round trip|0.20
@@ -57,8 +58,14 @@ J3_1|rw_mutex, read lock, 1 task|1.00
 J3_2|rw_mutex, read lock, 2 tasks|1.00
 J8|rw_mutex, 90 % reads, 2 tasks|1.00
 K|memory of a blocked task, 100 000 of them (bytes)|1.70
+K_million|a million tasks that start, block, wake and end: memory in all (GiB)|-
 K2_start|start one of 100 000 tasks that block|0.80
 K2_wake|wake one of 100 000 tasks that block|0.80
+N_10|make and use one of 10 channels|-
+N_1000|make and use one of 1000 channels|-
+N_100000|make and use one of 100 000 channels|-
+O_1|wake a task that waits at a channel, alone|-
+O_10000|wake one of 10 000 tasks that wait at a channel|-
 W|wake-up while the waker computes for 1 ms (us)|1.00'
 
 wanted() {

@@ -18,6 +18,16 @@ namespace {
 
 using namespace peer;
 
+struct tasks {
+    struct group : tbb::task_group {
+        template <class F>
+        void go(F f) {
+            run(std::move(f));
+        }
+    };
+};
+
+// In one group: to make one takes longer.
 double start_and_join() {
     return per_operation([](long n) {
         tbb::task_group group;
@@ -26,18 +36,6 @@ double start_and_join() {
             group.wait();
         }
     });
-}
-
-template <int Tasks>
-double start_many() {
-    const double time = per_operation([](long n) {
-        tbb::task_group group;
-        for (long i = 0; i < n; ++i) {
-            for (int t = 0; t < Tasks; ++t) group.run([] {});
-            group.wait();
-        }
-    });
-    return time / Tasks;
 }
 
 template <class T>
@@ -53,6 +51,19 @@ public:
 
 private:
     tbb::concurrent_bounded_queue<T> values_;
+};
+
+struct on_threads : threads {
+    using mutex = tbb::mutex;
+    using shared_mutex = tbb::rw_mutex;
+    using pool = allocator_pool<tbb::scalable_allocator>;
+
+    struct once : tbb::collaborative_once_flag {
+        template <class F>
+        void call(F&& f) {
+            tbb::collaborative_call_once(*this, std::forward<F>(f));
+        }
+    };
 };
 
 template <int Steps>
@@ -94,29 +105,17 @@ template <int Submitters>
 double jobs() {
     return per_operation([](long n) {
         tbb::task_group pool;
-        on_threads(Submitters, [&](int part) {
-            for (long i = part; i < n; i += Submitters) pool.run([] {});
-        });
+        in_parts<threads>(Submitters, n, [&](long) { pool.run([] {}); });
         pool.wait();
     });
 }
 
-double once_done() {
-    tbb::collaborative_once_flag made;
-    long calls = 0;
-    const double time = per_operation([&](long n) {
-        for (long i = 0; i < n; ++i) tbb::collaborative_call_once(made, [&] { ++calls; });
-    });
-    keep(calls);
-    return time;
-}
-
 constexpr letter letters[] = {
     {"A1", start_and_join},
-    {"A2", start_many<1000>},
-    {"A3", start_many<100'000>},
-    {"B3", stream<queue, 1>},
-    {"B4", stream<queue, 4>},
+    {"A2", start_many<tasks, 1000>},
+    {"A3", start_many<tasks, 100'000>},
+    {"B3", counted_stream<queue, 1>},
+    {"B4", counted_stream<queue, 4>},
     {"D1", pipeline<0>},
     {"D2", pipeline<steps_1us>},
     {"E1", fan_out<steps_100ns, tbb::auto_partitioner>},
@@ -125,16 +124,16 @@ constexpr letter letters[] = {
     {"E2_static", fan_out<steps_1us, tbb::static_partitioner>},
     {"F_1", jobs<1>},
     {"F_4", jobs<4>},
-    {"G", once_done},
-    {"H_1", allocate_free<tbb::scalable_allocator, 1, 1>},
-    {"H_2", allocate_free<tbb::scalable_allocator, 2, 1>},
-    {"H2_1", allocate_free<tbb::scalable_allocator, 1, 16>},
-    {"H2_2", allocate_free<tbb::scalable_allocator, 2, 16>},
-    {"J1_1", lock_mutex<tbb::mutex, 1>},
-    {"J1_2", lock_mutex<tbb::mutex, 2>},
-    {"J3_1", lock_shared<tbb::rw_mutex, 1, false>},
-    {"J3_2", lock_shared<tbb::rw_mutex, 2, false>},
-    {"J8", lock_shared<tbb::rw_mutex, 2, true>},
+    {"G", once_done<on_threads>},
+    {"H_1", pool_get_put<on_threads, 1, 1>},
+    {"H_2", pool_get_put<on_threads, 2, 1>},
+    {"H2_1", pool_get_put<on_threads, 1, 16>},
+    {"H2_2", pool_get_put<on_threads, 2, 16>},
+    {"J1_1", lock_mutex<on_threads, 1>},
+    {"J1_2", lock_mutex<on_threads, 2>},
+    {"J3_1", lock_shared<on_threads, 1, false>},
+    {"J3_2", lock_shared<on_threads, 2, false>},
+    {"J8", lock_shared<on_threads, 2, true>},
 };
 
 }  // namespace

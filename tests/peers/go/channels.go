@@ -1,5 +1,7 @@
 package main
 
+import "sync"
+
 // A value to another task and one back, both unbuffered: the round trip.
 func pingPong(n int) {
 	there, back := make(chan int), make(chan int)
@@ -214,4 +216,44 @@ func selectEmpty8(n int) {
 			sink++
 		}
 	}
+}
+
+// Uses n channels once each, of which so many are there at a time: makes them, then sends to each
+// and receives from it.
+func useChannels(atATime, n int) {
+	sum := uint64(0)
+	all := make([]chan int, atATime)
+	for used := 0; used < n; used += len(all) {
+		for i := range all {
+			all[i] = make(chan int, 1)
+		}
+		for i := range all {
+			all[i] <- i
+			sum += uint64(<-all[i])
+		}
+	}
+	sink = sum
+}
+
+// So many tasks wait at one channel; a value wakes the first of them, which waits again at once. The
+// time of one value.
+func wakeOneOf(tasks int) float64 {
+	work := make(chan int)
+	var ended sync.WaitGroup
+	ended.Add(tasks)
+	for t := 0; t < tasks; t++ {
+		go func() {
+			defer ended.Done()
+			for range work {
+			}
+		}()
+	}
+	time := perOperation(func(n int) {
+		for i := 0; i < n; i++ {
+			work <- i
+		}
+	})
+	close(work)
+	ended.Wait()
+	return time
 }

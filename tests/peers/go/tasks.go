@@ -7,6 +7,7 @@ import (
 
 var letters = []letter{
 	{"A1", func() float64 { return perOperation(startAndJoin) }},
+	{"A_10", func() float64 { return startMany(10) }},
 	{"A2", func() float64 { return startMany(1000) }},
 	{"A3", func() float64 { return startMany(100_000) }},
 	{"B1", func() float64 { return perOperation(pingPong) }},
@@ -46,9 +47,15 @@ var letters = []letter{
 	{"J3_1", func() float64 { return readLock(1) }},
 	{"J3_2", func() float64 { return readLock(2) }},
 	{"J8", lockMixed},
-	{"K", func() float64 { return blockedTasks().bytes }},
-	{"K2_start", func() float64 { return blockedTasks().start }},
-	{"K2_wake", func() float64 { return blockedTasks().wake }},
+	{"K", func() float64 { return blockedTasks(100_000).bytes }},
+	{"K_million", func() float64 { return blockedTasks(1_000_000).bytes * 1_000_000 / (1 << 30) }},
+	{"K2_start", func() float64 { return blockedTasks(100_000).start }},
+	{"K2_wake", func() float64 { return blockedTasks(100_000).wake }},
+	{"N_10", func() float64 { return perOperation(func(n int) { useChannels(10, n) }) }},
+	{"N_1000", func() float64 { return perOperation(func(n int) { useChannels(1000, n) }) }},
+	{"N_100000", func() float64 { return perOperation(func(n int) { useChannels(100_000, n) }) }},
+	{"O_1", func() float64 { return wakeOneOf(1) }},
+	{"O_10000", func() float64 { return wakeOneOf(10_000) }},
 	{"W", func() float64 { return wakeWhileComputing() }},
 }
 
@@ -91,10 +98,9 @@ func inParallel(tasks int, f func(part int)) {
 
 type blocked struct{ bytes, start, wake float64 }
 
-// 100 000 tasks that block on one channel: what one occupies, what it takes to start one, until
+// So many tasks that block on one channel: what one occupies, what it takes to start one, until
 // all have begun, and, by a close, to wake one, until all have ended.
-func blockedTasks() (b blocked) {
-	const tasks = 100_000
+func blockedTasks(tasks int) (b blocked) {
 	never := make(chan struct{})
 	var begun, ended sync.WaitGroup
 	begun.Add(tasks)
@@ -109,12 +115,12 @@ func blockedTasks() (b blocked) {
 			}()
 		}
 		begun.Wait()
-	}) / tasks
-	b.bytes = (resident() - before) / tasks
+	}) / float64(tasks)
+	b.bytes = (resident() - before) / float64(tasks)
 	b.wake = timeOf(func() {
 		close(never)
 		ended.Wait()
-	}) / tasks
+	}) / float64(tasks)
 	return b
 }
 
