@@ -136,6 +136,7 @@ blocked block_on_one() {
 
 constexpr letter letters[] = {
     {"A1", start_and_join<fibers>},
+    {"A_10", start_many<10>},
     {"A2", start_many<1000>},
     {"A3", start_many<100'000>},
     {"B1", ping_pong<fibers>},
@@ -155,6 +156,11 @@ constexpr letter letters[] = {
     {"K", [] { return block_on_one().bytes; }},
     {"K2_start", [] { return block_on_one().start; }},
     {"K2_wake", [] { return block_on_one().wake; }},
+    {"N_10", use_channels<fibers, 10>},
+    {"N_1000", use_channels<fibers, 1000>},
+    {"N_100000", use_channels<fibers, 100'000>},
+    {"O_1", wake_one_of<fibers, 1>},
+    {"O_10000", wake_one_of<fibers, 10'000>},
     {"W", [] { return on_two_threads(wake_while_computing<fibers>); }},
 };
 

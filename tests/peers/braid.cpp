@@ -184,8 +184,7 @@ double cancel_to_wake() {
 
 // --- K: blocked tasks ---------------------------------------------------------------------------
 
-blocked block_on_one() {
-    constexpr int count = 100'000;
+blocked block_on_one(int count) {
     const auto never = make_channel<unit>();
     wait_group begun;
     wait_group all;
@@ -208,6 +207,7 @@ blocked block_on_one() {
 
 constexpr letter letters[] = {
     {"A1", start_and_join<tasks>},
+    {"A_10", start_many<tasks, 10>},
     {"A2", start_many<tasks, 1000>},
     {"A3", start_many<tasks, 100'000>},
     {"B1", ping_pong<tasks>},
@@ -247,9 +247,15 @@ constexpr letter letters[] = {
     {"J3_1", lock_shared<tasks, 1, false>},
     {"J3_2", lock_shared<tasks, 2, false>},
     {"J8", lock_shared<tasks, 2, true>},
-    {"K", [] { return block_on_one().bytes; }},
-    {"K2_start", [] { return block_on_one().start; }},
-    {"K2_wake", [] { return block_on_one().wake; }},
+    {"K", [] { return block_on_one(100'000).bytes; }},
+    {"K_million", [] { return block_on_one(1'000'000).bytes * 1e6 / (1 << 30); }},
+    {"K2_start", [] { return block_on_one(100'000).start; }},
+    {"K2_wake", [] { return block_on_one(100'000).wake; }},
+    {"N_10", use_channels<tasks, 10>},
+    {"N_1000", use_channels<tasks, 1000>},
+    {"N_100000", use_channels<tasks, 100'000>},
+    {"O_1", wake_one_of<tasks, 1>},
+    {"O_10000", wake_one_of<tasks, 10'000>},
     {"W", wake_while_computing<tasks>},
 };
 

@@ -14,7 +14,7 @@
 //
 //     peer list      prints the letters that it has, one per line
 //     peer LETTER    runs that workload, and prints nanoseconds per operation (B5: milliseconds for
-//                    the whole; W: microseconds; K: bytes)
+//                    the whole; W: microseconds; K: bytes; K_million: GiB)
 namespace peer {
 
 using clock = std::chrono::steady_clock;

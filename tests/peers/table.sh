@@ -15,7 +15,8 @@ peers=${1:-build/release/peers}
 rounds=${ROUNDS:-7}
 export GOMAXPROCS=2 BRAID_WORKERS=2 BRAID_RUNTIME=fibers
 
-# letter | work | the most that Braid may take, as a share of Go's time; or of another peer's
+# letter | work | the most that Braid may take, as a share of Go's time; or of another peer's; - if
+# the row is there to be compared with its neighbours
 rows='A1|start and join one task|0.30
 A_10|start and join 10 tasks, each|-
 A2|start and join 1000 tasks, each|0.25
@@ -190,11 +191,12 @@ table() {
         against = goal[2] == "" ? "go" : goal[2]
         of = ratio(letter, against)
         verdict = of < 0 ? "not measured" : of <= goal[1] ? "met" : "missed"
+        if (goal[1] == "-") verdict = ""
         if ((letter, "braid") in failed) verdict = "Braid failed"
         else if (of >= 0 && against != "go") verdict = verdict sprintf(": %.2f", of)
         to_go = ratio(letter, "go")
-        ++count[of < 0 ? "open" : verdict ~ /^met/ ? "met" : "missed"]
-        if (to_go > 1) { verdict = verdict ", **Go wins**"; ++lost }
+        if (goal[1] != "-") ++count[of < 0 ? "open" : verdict ~ /^met/ ? "met" : "missed"]
+        if (to_go > 1) { verdict = verdict (verdict == "" ? "" : ", ") "**Go wins**"; ++lost }
         printf "| %s | %s | %s | %s | %s | %s | %s | %s%s | %s |\n", letter, $2,
             number(median_of(letter, "braid")), number(median_of(letter, "go")), other,
             to_go < 0 ? "-" : sprintf("%.2f", to_go),

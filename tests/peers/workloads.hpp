@@ -7,6 +7,7 @@
 #include <mutex>
 #include <shared_mutex>
 #include <utility>
+#include <vector>
 
 #include "peer.hpp"
 #include "tasks.hpp"
@@ -134,6 +135,39 @@ double sieve() {
     };
     up_to(2000);
     return time_of([&] { up_to(17389); }) / 1e6;
+}
+
+// --- N, O: how the price grows with the number --------------------------------------------------
+
+template <class Tasks, int AtATime>
+double use_channels() {
+    return per_operation([](long n) {
+        long sum = 0;
+        for (long used = 0; used < n; used += AtATime) {
+            const std::vector<channel_of<Tasks, long, 1>> all(AtATime);
+            for (const auto& ch : all) {
+                ch.send(used);
+                sum += *ch.receive();
+            }
+        }
+        keep(sum);
+    });
+}
+
+template <class Tasks, int Count>
+double wake_one_of() {
+    const channel_of<Tasks, long, 0> work;
+    typename Tasks::group all;
+    for (int t = 0; t < Count; ++t)
+        all.go([=] {
+            while (work.receive()) continue;
+        });
+    const double time = per_operation([=](long n) {
+        for (long i = 0; i < n; ++i) work.send(i);
+    });
+    work.close();
+    all.wait();
+    return time;
 }
 
 // --- D, E, F: pipelines, fan-out, worker pool ---------------------------------------------------

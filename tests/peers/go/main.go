@@ -2,7 +2,7 @@
 //
 //	go list      prints the letters
 //	go LETTER    runs one, and prints nanoseconds per operation (B5: milliseconds for the whole;
-//	             W: microseconds; K: bytes)
+//	             W: microseconds; K: bytes; K_million: GiB)
 package main
 
 import (
