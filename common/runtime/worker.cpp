@@ -181,7 +181,7 @@ fiber* worker::find() noexcept {
 // to go next there shares most with the one that runs: it is left alone unless the steps are far
 // apart, or there has been none for long.
 fiber* worker::steal() noexcept {
-    constexpr std::chrono::nanoseconds interval = 2us, fine = 50ns, coarse = 400ns, computes = 20us;
+    constexpr std::chrono::nanoseconds interval = 2us, fine = 100ns, coarse = 400ns, computes = 20us;
     for (std::size_t i = 1; i < all_.size(); ++i) {
         const std::size_t at = (index_ + i) % all_.size();
         worker& other = *all_.workers_[at];
