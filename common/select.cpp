@@ -91,7 +91,8 @@ std::size_t select(std::span<select_case* const> cases, std::span<select_scratch
         select_case* const c = cases[index];
         if (c != nullptr && c->does == select_case::kind::is_default) fallback = index;
         if (c == nullptr || c->channel == nullptr) continue;
-        scratch[i].sequence = c->channel->mutex.sequence();
+        scratch[i].count = c->channel->mutex.count();
+        of_one_moment &= !c->channel->mutex.held();
         if (!c->may_proceed()) continue;
         attempt result;
         if (try_alone(*c, result)) {
@@ -106,8 +107,7 @@ std::size_t select(std::span<select_case* const> cases, std::span<select_scratch
         for (const select_scratch& s : scratch) {
             const select_case* const c = cases[s.order];
             if (c != nullptr && c->channel != nullptr)
-                of_one_moment &=
-                    !runtime::lock::held(s.sequence) && c->channel->mutex.sequence() == s.sequence;
+                of_one_moment &= c->channel->mutex.count() == s.count;
         }
         if (of_one_moment) {
             cases[fallback]->finish(attempt::done);

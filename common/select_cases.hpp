@@ -43,8 +43,8 @@ public:
 // Chooses one case, does it, and returns its index. A null case is never ready. `scratch` and
 // `locks` have room for as many entries as there are cases.
 struct select_scratch {
-    std::uint32_t order;     // a random permutation of the cases
-    std::uint32_t sequence;  // of the channel's lock, when the case was looked at
+    std::uint32_t order;  // a random permutation of the cases
+    std::uint32_t count;  // of the channel's lock, when the case was looked at
 };
 std::size_t select(std::span<select_case* const> cases, std::span<select_scratch> scratch,
                    std::span<channel_base*> locks);

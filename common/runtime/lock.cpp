@@ -23,8 +23,9 @@ void lock::acquire_contended() noexcept {
         } else {
             std::this_thread::sleep_for(std::chrono::microseconds(50));
         }
-        const std::uint32_t seen = word_.load(std::memory_order_relaxed);
-        if (!held(seen) && try_acquire(seen)) return;
+        if (!held_.load(std::memory_order_relaxed) &&
+            !held_.exchange(true, std::memory_order_acquire))
+            return;
     }
 }
 

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstddef>
 #include <utility>
+#include <vector>
 
 #include "common/channel.hpp"
 #include "common/runtime/lock.hpp"
@@ -28,7 +29,7 @@ template <class Job>
 class job_queue {
 public:
     job_queue(std::size_t capacity, std::size_t workers, place made)
-        : jobs_(make_channel<Job>(capacity, made)), workers_(workers) {}
+        : jobs_(make_channel<Job>(capacity, made)), workers_(workers), done_(workers) {}
 
     template <cancellation C, class J>
     bool submit(const C& ctx, J&& job, place where) {
@@ -46,8 +47,9 @@ public:
     template <cancellation C, class Work>
     void serve(const C& ctx, Work work) {
         const leaving at_the_end{*this};
+        counter& mine = done_.at(entered_++);
         for (Job&& job : jobs_.until(ctx)) {
-            const ending after_the_job{*this};
+            const ending after_the_job{mine};
             if (!work(std::move(job))) return;
         }
     }
@@ -58,7 +60,11 @@ public:
     }
 
     // How many jobs were worked on, and how many were accepted and never received.
-    std::size_t done() const noexcept { return done_; }
+    std::size_t done() const noexcept {
+        std::size_t sum = 0;
+        for (const counter& c : done_) sum += c.jobs.load(std::memory_order_acquire);
+        return sum;
+    }
     std::size_t dropped() const noexcept { return dropped_; }
 
 private:
@@ -66,9 +72,16 @@ private:
         job_queue& queue;
         ~leaving() { queue.leave(); }
     };
+    // Of one worker, so that it takes no locked instruction, and on a cache line of its own.
+    struct alignas(64) counter {
+        std::atomic<std::size_t> jobs{0};
+    };
     struct ending {
-        job_queue& queue;
-        ~ending() { ++queue.done_; }
+        counter& mine;
+        ~ending() {
+            mine.jobs.store(mine.jobs.load(std::memory_order_relaxed) + 1,
+                            std::memory_order_release);
+        }
     };
 
     void leave() noexcept {
@@ -90,7 +103,8 @@ private:
     runtime::lock closing_;
     bool closed_ = false;
     std::atomic<std::size_t> workers_;  // that have not left
-    std::atomic<std::size_t> done_{0};
+    std::atomic<std::size_t> entered_{0};
+    std::vector<counter> done_;
     std::atomic<std::size_t> dropped_{0};
 };
 // snippet end
