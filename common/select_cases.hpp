@@ -60,13 +60,15 @@ public:
     case_channel& operator=(const case_channel&) = delete;
 
     void keep() {
-        if (at_ != &own_) own_ = *at_;
+        if (at_ == &own_) return;
+        own_ = *at_;
+        at_ = &own_;
     }
     channel_state<T>* get() const noexcept { return at_->get(); }
 
 private:
     state_ptr<T> own_;
-    const state_ptr<T>* const at_;
+    const state_ptr<T>* at_;
 };
 
 // What a case is made with: the state of its handle, borrowed where the handle is an lvalue.
