@@ -61,61 +61,48 @@ select_case& wait(std::span<select_case* const> cases, runtime::parker& self) {
     return chosen;
 }
 
-// Does `c` if it can proceed. True: it did, and all that is left is its handler.
-bool try_alone(select_case& c, attempt& result) {
-    runtime::parker* to_wake = nullptr;
-    {
-        runtime::locked hold(c.channel->mutex);
-        result = c.try_locked(to_wake);
-    }
-    if (to_wake != nullptr) to_wake->unpark();
-    return result != attempt::blocked;
-}
+// What a try came to: the index of the case that was done, of which only the handler is left.
+struct tried {
+    std::size_t index;
+    attempt result = attempt::blocked;  // none was done
+    bool at_one_moment = false;         // and none could be when the last one was looked at
+};
 
-}  // namespace
-
-// First one channel at a time, in random order: the first case that can proceed is a uniform choice
-// among those that can, which from a random starting point it would not be. Nothing is decided by a
-// case that cannot, so it does not matter that they are looked at one after the other: `otherwise`
-// needs a moment in which none can, and so does a select that is to block (SEL-8).
-std::size_t select(std::span<select_case* const> cases, std::span<select_scratch> scratch,
-                   std::span<channel_base*> locks) {
-    runtime::parker& self = runtime::parker::current();
+// One channel at a time, in random order: the first case that can proceed is a uniform choice among
+// those that can, which from a random starting point it would not be.
+tried try_one_by_one(std::span<select_case* const> cases, std::span<select_scratch> scratch,
+                     runtime::parker& self) {
     const std::size_t n = cases.size();
     for (std::uint32_t i = 0; i < n; ++i) scratch[i].order = i;
-    std::size_t fallback = n;
-    bool of_one_moment = true;
+    bool seen_unlocked = true;
     for (std::size_t i = 0; i < n; ++i) {
         std::swap(scratch[i].order, scratch[i + self.random_below(n - i)].order);
-        const std::size_t index = scratch[i].order;
-        select_case* const c = cases[index];
-        if (c != nullptr && c->does == select_case::kind::is_default) fallback = index;
+        select_case* const c = cases[scratch[i].order];
         if (c == nullptr || c->channel == nullptr) continue;
-        scratch[i].count = c->channel->mutex.count();
-        of_one_moment &= !c->channel->mutex.held();
+        runtime::lock& mutex = c->channel->mutex;
+        scratch[i].count = mutex.count();
+        seen_unlocked &= !mutex.held();
         if (!c->may_proceed()) continue;
-        attempt result;
-        if (try_alone(*c, result)) {
-            c->finish(result);
-            return index;
-        }
-        of_one_moment = false;
+        runtime::parker* to_wake = nullptr;
+        runtime::locked hold(mutex);
+        const attempt result = c->try_locked(to_wake);
+        hold.release();
+        if (to_wake != nullptr) to_wake->unpark();
+        if (result != attempt::blocked) return {scratch[i].order, result};
+        seen_unlocked = false;
     }
-    // If no channel has been locked since it was looked at, all were like that when the last one
-    // was.
-    if (fallback != n && of_one_moment) {
-        for (const select_scratch& s : scratch) {
-            const select_case* const c = cases[s.order];
-            if (c != nullptr && c->channel != nullptr)
-                of_one_moment &= c->channel->mutex.count() == s.count;
-        }
-        if (of_one_moment) {
-            cases[fallback]->finish(attempt::done);
-            return fallback;
-        }
-    }
+    // They were all like that at the same time if nobody has locked one since it was looked at.
+    return {n, attempt::blocked,
+            seen_unlocked && std::ranges::all_of(scratch, [&](const select_scratch& s) {
+                const select_case* const c = cases[s.order];
+                return c == nullptr || c->channel == nullptr ||
+                       c->channel->mutex.count() == s.count;
+            })};
+}
 
-    all_locked held(cases, locks);
+// In the same order, with all channels locked; they are released if one case was done.
+tried try_all(std::span<select_case* const> cases, std::span<select_scratch> scratch,
+              all_locked& held) {
     for (const select_scratch& s : scratch) {
         select_case* const c = cases[s.order];
         if (c == nullptr || c->channel == nullptr) continue;
@@ -124,14 +111,42 @@ std::size_t select(std::span<select_case* const> cases, std::span<select_scratch
         if (result == attempt::blocked) continue;
         held.release();
         if (to_wake != nullptr) to_wake->unpark();
-        c->finish(result);
-        return s.order;
+        return {s.order, result};
     }
+    return {cases.size(), attempt::blocked, true};
+}
 
-    if (fallback != n) {
+}  // namespace
+
+// A case that can proceed may be done whatever the others can. But `otherwise`, and a select that
+// is to block, need a moment in which none can (SEL-8): one in which all channels are locked, or
+// have been seen as they were between two locks.
+std::size_t select(std::span<select_case* const> cases, std::span<select_scratch> scratch,
+                   std::span<channel_base*> locks) {
+    const auto done = [&](const tried& t) {
+        cases[t.index]->finish(t.result);
+        return t.index;
+    };
+    const auto fallback = static_cast<std::size_t>(
+        std::ranges::find_if(cases,
+                             [](const select_case* c) {
+                                 return c != nullptr && c->does == select_case::kind::is_default;
+                             }) -
+        cases.begin());
+    const bool blocks = fallback == cases.size();
+    const tried otherwise{fallback, attempt::done};
+
+    runtime::parker& self = runtime::parker::current();
+    const tried first = try_one_by_one(cases, scratch, self);
+    if (first.result != attempt::blocked) return done(first);
+    if (first.at_one_moment && !blocks) return done(otherwise);
+
+    all_locked held(cases, locks);
+    const tried second = try_all(cases, scratch, held);
+    if (second.result != attempt::blocked) return done(second);
+    if (!blocks) {
         held.release();
-        cases[fallback]->finish(attempt::done);
-        return fallback;
+        return done(otherwise);
     }
 
     // Queued up in that random order too: of two cases in one queue the first would always be

@@ -14,8 +14,8 @@
 //
 //   - Who is woken goes next on the worker of the waker, whose cache has what they share. The one
 //     that was next before goes to the end of the queue.
-//   - An idle worker steals from one whose fibers run for long at a time, and leaves alone one that
-//     switches all the time: moving such work costs more than it gains.
+//   - An idle worker steals from one whose steps (pace.hpp) are far apart, and leaves alone one that
+//     uses channels and switches all the time: moving such work costs more than it gains.
 //   - A wake-up of a sleeping worker is a system call, so a push makes none while somebody watches:
 //     the last worker to become idle looks every few dozen microseconds whether there is something
 //     to steal, and goes to sleep for good when there has been nothing for long.
