@@ -82,8 +82,6 @@ private:
     const std::optional<time_point> deadline_;
     std::error_code err_;       // written once, before the end can be seen
     std::exception_ptr cause_;  // the same; null if none was given
-    std::atomic<bool> finished_{
-        false};  // a cancel has come to its end: later ones have nothing to do
     cancel_listener* listeners_ = nullptr;
     cancel_node* told_by_ = nullptr;  // while tell_all is at it: where to go on afterwards
     mutable std::optional<std::stop_source> stop_;

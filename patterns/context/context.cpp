@@ -143,12 +143,10 @@ const receiver<unit>& cancel_node::done() const noexcept {
 
 // snippet: cancel
 void cancel_node::cancel(std::error_code err, const std::exception_ptr& cause) noexcept {
-    if (finished_.load(std::memory_order_acquire)) return;
     std::vector<std::stop_source> stops;
     if (canceled(err, cause, stops) != nullptr) tell_all(stops);
     if (cancel_node* const above = parent_->canceler(); above != nullptr) above->forget(*this);
     for (auto& s : stops) s.request_stop();  // runs the user's code: no lock is held
-    finished_.store(true, std::memory_order_release);
 }
 
 cancel_node* cancel_node::canceled(std::error_code err, const std::exception_ptr& cause,
