@@ -94,8 +94,7 @@ public:
     // unparked once the lock is released.
     // receive: takes the oldest value into `into`, if there is one.
     attempt receive_locked(std::optional<T>& into, runtime::parker*& to_wake) {
-        runtime::note_steps(1);
-        runtime::note_steps(1);
+        runtime::note_use();
         if (count() > 0) {
             into.emplace(pop());
             // A sender that waited for room: its value goes to the end, so order holds (CH-8).
@@ -111,8 +110,7 @@ public:
 
     // send: moves from `value` only if the result is `done`.
     attempt send_locked(T& value, runtime::parker*& to_wake) {
-        runtime::note_steps(1);
-        runtime::note_steps(1);
+        runtime::note_use();
         if (closed()) return attempt::closed;
         if (runtime::waiter* w = receivers.claim_front()) {
             static_cast<std::optional<T>*>(w->slot)->emplace(std::move(value));

@@ -13,7 +13,8 @@ struct waiter {
     waiter(const waiter&) = delete;
     waiter& operator=(const waiter&) = delete;
 
-    // By who takes it out of the queue: true if the wait was still open, and is the caller's to end.
+    // By who takes it out of the queue: true if the wait was still open, and is the caller's to
+    // end.
     bool claim() noexcept { return turn == 0 || who->claim(turn, this); }
 
     parker* who = nullptr;

@@ -58,7 +58,7 @@ void worker::leave(fate f, lock* held) noexcept {
 // any more.
 worker& worker::switch_from(context& here, fiber* to, bool last) noexcept {
     running_ = to;
-    note_steps(steps_of_switch);
+    note_switch();
     if (to != nullptr && to->where.at == nullptr) prepare(*to);
     parker_pool::make_current(to != nullptr ? &to->self : nullptr);
     switch_context(here, to != nullptr ? to->where : idle_, last);
@@ -110,7 +110,7 @@ fiber* worker::take_from(shared_queue& q) noexcept {
 }
 
 void worker::run_next(fiber& f) noexcept {
-    note_steps(steps_of_switch);
+    note_switch();
     if (all_.migrates_) return all_.send_away(f, index_);
     // Others only ever empty it: where nothing is, nobody interferes. A worker that is about to
     // sleep may not see this store yet, so it looks again later.
@@ -177,11 +177,22 @@ fiber* worker::find() noexcept {
     return steal();
 }
 
-// From a worker whose steps are further apart than it costs to move what they use. The fiber that is
-// to go next there shares most with the one that runs: it is left alone unless the steps are far
-// apart, or there has been none for long.
+// Whether it pays to steal from this worker, which took those steps in `time`. Moving a task costs
+// as much as it does in a while, and the more so the finer its work is. But of a crowd most of what
+// moves stays among itself: there only the switches count. And of a backlog, which one processor
+// will not soon reach, everything is worth moving.
+bool worker::worth_stealing(pace steps, std::chrono::nanoseconds time) const noexcept {
+    constexpr std::chrono::nanoseconds use = 100ns, a_switch = 400ns;
+    constexpr std::size_t crowd = 8, backlog = 2048;
+    if (more_.size() >= backlog) return true;
+    const std::uint32_t uses = queue_.size() < crowd ? steps.uses : 0;
+    return time >= uses * use + steps.switches * a_switch;
+}
+
+// The fiber that is to go next there shares most with the one that runs: it is left alone unless
+// the steps are far apart, or there has been none for long.
 fiber* worker::steal() noexcept {
-    constexpr std::chrono::nanoseconds interval = 2us, fine = 100ns, coarse = 400ns, computes = 20us;
+    constexpr std::chrono::nanoseconds interval = 2us, coarse = 400ns, computes = 20us;
     for (std::size_t i = 1; i < all_.size(); ++i) {
         const std::size_t at = (index_ + i) % all_.size();
         worker& other = *all_.workers_[at];
@@ -189,13 +200,14 @@ fiber* worker::steal() noexcept {
         const look now{other.steps(), clock::now()};
         const auto passed = now.when - last.when;
         if (passed < interval) continue;
-        const std::uint64_t steps = now.steps - last.steps;
-        if (steps != 0) last = now;
-        if (steps != 0 && passed / steps < fine) continue;
+        const pace steps = pace_between(last.steps, now.steps);
+        const std::uint32_t all = steps.uses + steps.switches;
+        if (all != 0) last = now;
+        if (!other.worth_stealing(steps, passed)) continue;
         if (fiber* const f = other.queue_.steal(queue_)) return f;
         if (!all_.migrates_)
             if (fiber* const f = take_from(other.more_)) return f;
-        const bool also_next = steps != 0 ? passed / steps >= coarse : passed >= computes;
+        const bool also_next = all != 0 ? passed >= all * coarse : passed >= computes;
         if (also_next && other.next_.load(std::memory_order_relaxed) != nullptr)
             if (fiber* const f = other.next_.exchange(nullptr, std::memory_order_acq_rel)) return f;
     }

@@ -14,7 +14,8 @@
 //
 //   - Who is woken goes next on the worker of the waker, whose cache has what they share. The one
 //     that was next before goes to the end of the queue.
-//   - An idle worker steals from one whose steps (pace.hpp) are far apart, and leaves alone one that
+//   - An idle worker steals from one whose steps (pace.hpp) are far apart, and leaves alone one
+//   that
 //     uses channels and switches all the time: moving such work costs more than it gains.
 //   - A wake-up of a sleeping worker is a system call, so a push makes none while somebody watches:
 //     the last worker to become idle looks every few dozen microseconds whether there is something
@@ -38,7 +39,8 @@ class shared_queue {
 public:
     void push(const chain& some) noexcept;  // not empty
     chain pop(std::size_t most) noexcept;   // as many as that, or all
-    bool empty() const noexcept { return size_.load(std::memory_order_seq_cst) == 0; }
+    std::size_t size() const noexcept { return size_.load(std::memory_order_seq_cst); }
+    bool empty() const noexcept { return size() == 0; }
 
 private:
     lock mutex_;
@@ -94,6 +96,7 @@ private:
     fiber* pick() noexcept;
     fiber* take_from(shared_queue& q) noexcept;
     fiber* find() noexcept;
+    bool worth_stealing(pace steps, std::chrono::nanoseconds time) const noexcept;
     fiber* steal() noexcept;
     fiber* spin() noexcept;
     fiber* watch() noexcept;
@@ -147,7 +150,7 @@ private:
     bool nothing_to_do() const noexcept;
 
     std::vector<std::unique_ptr<worker>> workers_;
-    const bool migrates_;  // BRAID_MIGRATE=1: each fiber goes on on another worker than before
+    const bool migrates_;    // BRAID_MIGRATE=1: each fiber goes on on another worker than before
     shared_queue injected_;  // made ready by threads that are no workers
     alignas(64) futex_word news_{0};    // what idle workers sleep on
     std::atomic<int> spinning_{0};      // idle workers that look for work without pause
