@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/channel_ops.hpp"
+#include "common/runtime/spares.hpp"
 
 // Go's channels. make_channel<T>(capacity) makes one; channel<T>, sender<T> and receiver<T> are
 // handles to it: values, cheap to copy, const in all their operations, equal when they are the same
@@ -179,7 +180,8 @@ template <class T>
 channel<T> make_channel(std::size_t capacity = 0, place made = place::here()) {
     if (capacity > static_cast<std::size_t>(PTRDIFF_MAX) / sizeof(T))  // NOLINT: T may be a pointer
         throw std::length_error("make_channel: size out of range");
-    return channel<T>(std::make_shared<detail::channel_state<T>>(capacity, "channel", made));
+    return channel<T>(std::allocate_shared<detail::channel_state<T>>(
+        runtime::block_allocator<detail::channel_state<T>>(), capacity, "channel", made));
 }
 
 // What a stage of a pipeline takes: anything with the operations of one side.

@@ -10,7 +10,6 @@
 
 #include "common/runtime/lock.hpp"
 #include "common/runtime/pace.hpp"
-#include "common/runtime/pace.hpp"
 #include "common/runtime/wait_queue.hpp"
 
 // What all handles of one channel share: a lock, a ring of values, and two queues of tasks.
@@ -85,9 +84,10 @@ class channel_state : public channel_base {
 
 public:
     channel_state(std::size_t capacity, std::string_view kind, place made)
-        : channel_base(capacity, kind, made), ring_(capacity > 0 ? new cell[capacity] : nullptr) {}
+        : channel_base(capacity, kind, made), ring_(capacity > 1 ? new cell[capacity] : &only_) {}
     ~channel_state() override {
         while (count() > 0) pop();
+        if (ring_ != &only_) delete[] ring_;
     }
 
     // The two operations, under the lock, without blocking. `to_wake` is set to who must be
@@ -154,8 +154,9 @@ private:
         return out;
     }
 
-    const std::unique_ptr<cell[]> ring_;
+    cell* const ring_;
     std::size_t first_ = 0;
+    cell only_;  // the ring of a channel for one value, of which there are many: replies, timers
 };
 
 }  // namespace detail
