@@ -180,8 +180,7 @@ template <class T>
 channel<T> make_channel(std::size_t capacity = 0, place made = place::here()) {
     if (capacity > static_cast<std::size_t>(PTRDIFF_MAX) / sizeof(T))  // NOLINT: T may be a pointer
         throw std::length_error("make_channel: size out of range");
-    return channel<T>(std::allocate_shared<detail::channel_state<T>>(
-        runtime::block_allocator<detail::channel_state<T>>(), capacity, "channel", made));
+    return channel<T>(runtime::make_in_block<detail::channel_state<T>>(capacity, "channel", made));
 }
 
 // What a stage of a pipeline takes: anything with the operations of one side.

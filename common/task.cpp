@@ -46,7 +46,7 @@ void task_state::run() noexcept {
 }
 
 task start(const task_options& options, action_ptr body, place where, action_ptr stop) {
-    auto state = runtime::make_job<task_state>(std::move(body), options.name, where);
+    auto state = runtime::make_in_block<task_state>(std::move(body), options.name, where);
     state->id = runtime::start(state, options.stack_size, options.own_thread);
     state->subject().seen(registry::role::works, state->id);
     return task(std::move(state), std::move(stop));

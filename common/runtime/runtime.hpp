@@ -1,6 +1,5 @@
 #pragma once
 
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -8,7 +7,6 @@
 #include <string_view>
 
 #include "common/place.hpp"
-#include "common/runtime/spares.hpp"
 
 // How a task runs: on a thread of its own (threads.hpp) or as a fiber (fiber.hpp). The environment
 // chooses, once: BRAID_RUNTIME=threads|fibers.
@@ -33,11 +31,6 @@ public:
     const std::string name;  // this and the next: for the reports
     const place started;
 };
-
-template <std::derived_from<job> J, class... Args>
-std::shared_ptr<J> make_job(Args&&... args) {
-    return std::allocate_shared<J>(block_allocator<J>(), std::forward<Args>(args)...);
-}
 
 // Starts a task and returns its id. `stack_size`: in bytes, 0 for the default. `own_thread`: on a
 // thread of the system, whatever the runtime.

@@ -21,7 +21,8 @@ std::size_t kind_of(std::size_t size) noexcept { return (size - 1) / block_unit;
 spares::spares() noexcept
     : fibers(all_fibers),
       stacks(all_stacks),
-      blocks{magazines(all_blocks[0]), magazines(all_blocks[1]), magazines(all_blocks[2])} {}
+      blocks{magazines(all_blocks[0]), magazines(all_blocks[1]), magazines(all_blocks[2]),
+             magazines(all_blocks[3]), magazines(all_blocks[4])} {}
 
 constinit lock spares::outsiders_lock;
 spares& spares::outsiders() noexcept {

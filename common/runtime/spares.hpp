@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <memory>
+#include <utility>
 
 #include "common/runtime/magazines.hpp"
 #include "common/runtime/sanitizers.hpp"
@@ -15,9 +16,9 @@ struct fiber;
 // At the top of a stack that is not used.
 struct spare_stack : spare<spare_stack> {};
 
-// A block of 64, 128 or 192 bytes.
+// A block of 64, 128, 192, 256 or 320 bytes.
 struct spare_block : spare<spare_block> {};
-inline constexpr std::size_t block_unit = 64, block_sizes = 3;
+inline constexpr std::size_t block_unit = 64, block_sizes = 5;
 
 struct spares {
     spares() noexcept;
@@ -60,5 +61,11 @@ struct block_allocator {
 
     friend bool operator==(const block_allocator&, const block_allocator&) noexcept { return true; }
 };
+
+// std::make_shared, in such a block.
+template <class T, class... Args>
+std::shared_ptr<T> make_in_block(Args&&... args) {
+    return std::allocate_shared<T>(block_allocator<T>(), std::forward<Args>(args)...);
+}
 
 }  // namespace braid::runtime

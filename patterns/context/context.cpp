@@ -239,9 +239,9 @@ context todo() noexcept {
 }
 
 scoped_context with_cancel(const context& parent, place made) {
-    auto child = std::make_shared<detail::cancel_node>(parent.node(), std::nullopt, made);
+    auto child = runtime::make_in_block<detail::cancel_node>(parent.node(), std::nullopt, made);
     if (auto* const above = parent.node()->canceler(); above != nullptr) above->listen(*child);
-    return scoped_context(context(std::move(child)));
+    return scoped_context(std::move(child));
 }
 
 scoped_context with_deadline_cause(const context& parent, time_point when, std::exception_ptr cause,
@@ -249,12 +249,12 @@ scoped_context with_deadline_cause(const context& parent, time_point when, std::
     if (const auto theirs = parent.deadline(); theirs && *theirs < when)
         return with_cancel(parent, made);
     auto child =
-        std::make_shared<detail::deadline_node>(parent.node(), when, std::move(cause), made);
+        runtime::make_in_block<detail::deadline_node>(parent.node(), when, std::move(cause), made);
     const bool past = when <= std::chrono::steady_clock::now();
     if (!past && when != time_point::max()) clock::schedule(child, when);
     if (auto* const above = parent.node()->canceler(); above != nullptr) above->listen(*child);
     if (past) child->due(when);  // unless the parent is done: its end came first (CX-10)
-    return scoped_context(context(std::move(child)));
+    return scoped_context(std::move(child));
 }
 
 context without_cancel(const context& parent) {

@@ -75,7 +75,7 @@ context todo() noexcept;
 // snippet: scoped_context
 class [[nodiscard("a context that is not kept is cancelled at once")]] scoped_context {
 public:
-    explicit scoped_context(const context& c) noexcept : context_(c) {}
+    explicit scoped_context(detail::node_ptr node) noexcept : context_(std::move(node)) {}
     scoped_context(scoped_context && other) noexcept
         : context_(std::exchange(other.context_, context{})) {}
     scoped_context& operator=(scoped_context other) noexcept {

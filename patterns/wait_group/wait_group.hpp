@@ -71,7 +71,7 @@ public:
         auto body = detail::make_action(std::move(f));
         add(1);
         try {
-            auto job = runtime::make_job<counted>(*this, std::move(body), options.name, where);
+            auto job = runtime::make_in_block<counted>(*this, std::move(body), options.name, where);
             runtime::start(std::move(job), options.stack_size, options.own_thread);  // I3
         } catch (...) {
             done();
