@@ -1,0 +1,229 @@
+#include "tests/explore/engine.hpp"
+
+#include <cxxabi.h>
+#include <unwind.h>
+
+#include <cstdlib>
+#include <exception>
+#include <typeinfo>
+
+#include "tests/explore/real.hpp"
+
+namespace explore {
+
+constinit bool in_program = false;
+
+engine& the_engine() {
+    // Never destroyed: replaced functions are called until the very end of the process.
+    static engine* const one = new engine;
+    return *one;
+}
+
+namespace {
+
+std::string text_of_current_exception() {
+    const std::type_info* type = abi::__cxa_current_exception_type();
+    if (type == nullptr) return "std::terminate";
+    int status = 0;
+    char* const demangled = abi::__cxa_demangle(type->name(), nullptr, nullptr, &status);
+    std::string text = demangled == nullptr ? type->name() : demangled;
+    std::free(demangled);
+    try {
+        throw;
+    } catch (const std::exception& e) {
+        text += std::string(": ") + e.what();
+    } catch (...) {
+    }
+    return text;
+}
+
+constexpr std::size_t most_events = 200'000;  // in a trace
+
+struct walk {
+    event* to;
+    std::size_t frames;
+};
+
+_Unwind_Reason_Code step_out(_Unwind_Context* frame, void* argument) {
+    walk& w = *static_cast<walk*>(argument);
+    if (w.frames == w.to->stack.size()) return _URC_END_OF_STACK;
+    w.to->stack[w.frames++] = _Unwind_GetIP(frame);
+    return _URC_NO_REASON;
+}
+
+void terminate_in_program() {
+    if (!in_program) std::abort();
+    in_program = false;
+    const bool exception = abi::__cxa_current_exception_type() != nullptr;
+    the_engine().stop(exception ? "uncaught-exception" : "misuse", text_of_current_exception());
+}
+
+}  // namespace
+
+execution engine::run(const std::function<void()>& body, const options& how, strategy& decides,
+                      bool traced) {
+    body_ = &body;
+    how_ = &how;
+    decides_ = &decides;
+    traced_ = traced;
+    result_ = {};
+    count_ = 0;
+    steps_ = 0;
+    events_ = 0;
+    changes_ = 0;
+    now_ = 0;
+    points_.fill(0);
+    races_.clear();
+    clocks_.clear();
+    locks_.clear();
+    lost_signals_.clear();
+    names_.clear();
+    reset_heap();
+
+    home_.thread_pointer = thread_pointer();
+    running_ = nullptr;
+    running_ = &create(nullptr, nullptr, false);
+    const auto before = std::set_terminate(terminate_in_program);
+    switch_context(home_, running_->where);
+    std::set_terminate(before);
+
+    // What stands in a static is gone with the heap.
+    for (std::uint64_t* guard : statics_) *guard = 0;
+    statics_.clear();
+    at_exit_.clear();
+    return std::move(result_);
+}
+
+void engine::fiber_main() {
+    engine& self = the_engine();
+    thread& t = self.me();
+    void* result = nullptr;
+    try {
+        if (t.id == 0) {
+            self.run_body();
+        } else {
+            self.note(action::begin);
+            in_program = true;
+            result = t.start(t.argument);
+            in_program = false;
+        }
+    } catch (...) {
+        in_program = false;
+        self.stop("uncaught-exception", text_of_current_exception());
+    }
+    self.end_thread(result);
+}
+
+void engine::run_body() {
+    in_program = true;
+    (*body_)();
+    in_program = false;
+    running_->pc = 0;
+    if (!how_->daemons) pause(wait::others, nullptr);
+    while (!at_exit_.empty()) {
+        const thread_exit last = at_exit_.back();
+        at_exit_.pop_back();
+        in_program = true;
+        last.function(last.argument);
+        in_program = false;
+    }
+}
+
+thread& engine::create(void* (*start)(void*), void* argument, bool detached) {
+    if (count_ == max_threads) give_up("more than 64 threads in one execution");
+    const int id = count_;
+    auto& slot = threads_[static_cast<std::size_t>(id)];
+    if (slot == nullptr) slot = std::make_unique<thread>();
+    donor& lender = donors_.at(id, home_);
+    *slot = thread{};
+    slot->id = id;
+    slot->where = make_context(lender, fiber_main);
+    slot->stack_top = lender.stack_top;
+    slot->start = start;
+    slot->argument = argument;
+    slot->detached = detached;
+    if (running_ != nullptr) release(slot->clock);
+    slot->clock.tick(id);
+    ++count_;
+    return *slot;
+}
+
+void engine::end_thread(void* result) {
+    thread& t = *running_;
+    while (!t.at_exit.empty()) {
+        const thread_exit last = t.at_exit.back();
+        t.at_exit.pop_back();
+        in_program = true;
+        last.function(last.argument);
+        in_program = false;
+    }
+    note(action::end);
+    t.result = result;
+    t.finished = true;
+    changed();
+    if (t.id == 0) leave();
+    reschedule();
+    __builtin_unreachable();
+}
+
+void engine::leave() {
+    switch_context(running_->where, home_);
+    __builtin_unreachable();
+}
+
+void engine::stop(const char* kind, std::string text, std::uint32_t other_event) {
+    note(action::finding);
+    result_.found = finding{kind, name(running_->id), "", std::move(text)};
+    result_.found_event = events_;
+    result_.other_event = other_event;
+    leave();
+}
+
+void engine::unsupported(const char* call) {
+    stop("unsupported", std::string(call) + " may block, and the explorer does not control it");
+}
+
+void engine::access(std::uintptr_t address, std::size_t size, std::uint8_t how) {
+    thread& t = *running_;
+    if ((how & races::writes) != 0) {
+        const auto top = reinterpret_cast<std::uintptr_t>(t.stack_top);
+        changed(address > top || address + 512 * 1024 < top);  // its own stack: not yet progress
+    }
+    // A plain loop that never ends has no schedule point.
+    if (events_ >= how_->steps * 1000) stop("livelock", "too many accesses to memory");
+    const races::access* other = races_.check(t, address, size, how, events_ + 1);
+    if (other == nullptr) return;
+    const bool write = (how & races::writes) != 0;
+    const bool other_write = (other->how & races::writes) != 0;
+    const auto kind = [](bool is_write, std::uint8_t mode) {
+        if ((mode & races::frees) != 0) return std::string("free");
+        return std::string((mode & races::atomic) != 0 ? "atomic " : "") +
+               (is_write ? "write" : "read");
+    };
+    const std::uint32_t event = other->event;
+    const std::string who = name(other->thread);
+    const std::string text = kind(write, how) + " by " + name(t.id) + ", " +
+                             kind(other_write, other->how) + " by " + who;
+    if ((how & races::frees) != 0 && (other->how & races::frees) != 0)
+        stop("double-free", text, event);
+    if (((how | other->how) & races::frees) != 0) stop("use-after-free", text, event);
+    stop("data-race", text + ", nothing orders the two", event);
+}
+
+void engine::note(action what, const void* address, std::uint64_t value, int size) {
+    ++events_;
+    if (!traced_ || result_.trace.size() == most_events) return;
+    event e{what,
+            static_cast<std::uint8_t>(running_->id),
+            static_cast<std::uint8_t>(size),
+            reinterpret_cast<std::uintptr_t>(address),
+            value,
+            {}};
+    // By unwinding: the calls that hooks tell of do not include those in libraries. It is slow, and
+    // done only in the one execution that is reported.
+    walk w{&e, 0};
+    _Unwind_Backtrace(step_out, &w);
+    result_.trace.push_back(e);
+}
+
+}  // namespace explore

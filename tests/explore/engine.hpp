@@ -1,0 +1,162 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/explore/address_table.hpp"
+#include "tests/explore/explore.hpp"
+#include "tests/explore/races.hpp"
+#include "tests/explore/strategy.hpp"
+#include "tests/explore/thread.hpp"
+#include "tests/explore/trace.hpp"
+
+namespace explore {
+
+// True while code of the program under test runs. Every replaced function asks this first: false
+// means that it has to be what it always is.
+extern bool in_program;
+
+// From the program into the engine, for as long as it lives.
+struct entered {
+    entered() { in_program = false; }
+    ~entered() { in_program = true; }
+    entered(const entered&) = delete;
+    entered& operator=(const entered&) = delete;
+};
+
+// What is known of a mutex or a read-write lock. All zero: free.
+struct lock_state {
+    bool owned = false;
+    int owner = 0;
+    int depth = 0;
+    int readers = 0;
+    vector_clock released;       // by its owners
+    vector_clock read_released;  // by its readers; only the next owner comes after them
+};
+
+struct execution {
+    std::optional<finding> found;
+    std::uint32_t found_event = 0;  // where in the trace
+    std::uint32_t other_event = 0;  // of a race: the earlier access; 0: none
+    std::vector<std::uint8_t> answers;
+    std::vector<stretch> stretches;
+    std::optional<std::string> outcome;
+    std::vector<event> trace;  // if asked for
+};
+
+// Runs executions. Between its calls all threads but one stand in a schedule point.
+class engine {
+public:
+    // --- for check() ---
+    execution run(const std::function<void()>& body, const options& how, strategy& decides,
+                  bool traced);
+
+    // --- for the replaced functions; all in the running thread ---
+    thread& me() { return *running_; }
+    thread& thread_at(int id) { return *threads_[static_cast<std::size_t>(id)]; }
+    int thread_count() const { return count_; }
+
+    // Where the program stands: each replaced function says it first.
+    thread& enter(const void* return_address) {
+        running_->pc = reinterpret_cast<std::uintptr_t>(return_address);
+        return *running_;
+    }
+
+    // A schedule point. The caller runs again when the decision falls on it.
+    void point() { pause(wait::nothing, nullptr); }
+    // The same, and not before what it waits for is so. False: the deadline has passed instead.
+    bool pause(wait why, const void* what, std::int64_t deadline = no_deadline,
+               const void* with = nullptr, int number = 0);
+    // A schedule point before a read, of `value` as it is now, that may be one of a spin loop.
+    void point_before_read(const void* address, std::uint64_t value);
+    void yield();
+
+    // The program's memory or state is about to be changed: who spins may look again.
+    void changed(bool own_progress = true);
+
+    // One of several waiters: an index.
+    int choose_one_of(int count);
+
+    void access(std::uintptr_t address, std::size_t size, std::uint8_t how);
+    void note(action what, const void* address = nullptr, std::uint64_t value = 0, int size = 0);
+
+    // Happens-before.
+    void acquire(const vector_clock& from) { running_->clock.join(from); }
+    void release(vector_clock& to) {
+        to.join(running_->clock);
+        running_->clock.tick(running_->id);
+    }
+    vector_clock& clock_of(const void* address) { return clocks_.at(address); }
+    lock_state& lock_at(const void* address) { return locks_.at(address); }
+    int& lost_signals(const void* condition) { return lost_signals_.at(condition); }
+
+    // Ends the execution with a finding.
+    [[noreturn]] void stop(const char* kind, std::string text, std::uint32_t other_event = 0);
+    // Something that blocks and that the engine does not control.
+    [[noreturn]] void unsupported(const char* call);
+
+    // Threads.
+    thread& create(void* (*start)(void*), void* argument, bool detached);
+    [[noreturn]] void end_thread(void* result);
+
+    // Virtual time, in nanoseconds since the execution began.
+    std::int64_t now() const { return now_; }
+
+    // Function-local statics that this execution has made, and what it has registered for exit.
+    void made_static(std::uint64_t* guard) { statics_.push_back(guard); }
+    void at_exit(void (*function)(void*), void* argument) {
+        at_exit_.push_back({function, argument});
+    }
+
+    void outcome(std::string_view text) { result_.outcome = std::string(text); }
+    std::string describe(const void* address, char letter);
+
+    static void fiber_main();
+
+private:
+    void run_body();
+    bool ready(const thread& t);
+    bool let_time_pass();
+    bool release_a_spinner(int most);
+    void reschedule();
+    [[noreturn]] void leave();
+    [[noreturn]] void nobody_can_run();
+    std::string what_it_waits_for(thread& t);
+    static std::string name(int id) { return id == 0 ? "main" : "t" + std::to_string(id); }
+
+    const std::function<void()>* body_ = nullptr;
+    const options* how_ = nullptr;
+    strategy* decides_ = nullptr;
+    bool traced_ = false;
+    execution result_;
+
+    context home_;
+    donors donors_;
+    std::array<std::unique_ptr<thread>, max_threads> threads_;
+    std::array<std::uint32_t, max_threads> points_{};
+    int count_ = 0;
+    thread* running_ = nullptr;
+
+    std::uint64_t steps_ = 0;
+    std::uint32_t events_ = 0;
+    std::uint64_t changes_ = 0;
+    std::int64_t now_ = 0;
+
+    races races_;
+    address_table<vector_clock> clocks_;
+    address_table<lock_state> locks_;
+    address_table<int> lost_signals_;
+    std::vector<std::uint64_t*> statics_;
+    std::vector<thread_exit> at_exit_;
+    std::vector<std::pair<const void*, std::string>> names_;
+};
+
+engine& the_engine();
+
+// The memory of the program under test: see interpose_memory.cpp.
+void reset_heap();
+
+}  // namespace explore

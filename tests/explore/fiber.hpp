@@ -1,0 +1,41 @@
+#pragma once
+
+#include <vector>
+
+namespace explore {
+
+// Where a fiber stands while another one runs: its stack, and the TCB that goes with it.
+struct context {
+    void* stack_pointer = nullptr;
+    unsigned long thread_pointer = 0;
+};
+
+// A real thread that sleeps for ever and lends its stack and its TCB to a fiber. So thread_local,
+// errno, the exception state of the C++ runtime and pthread_self() are a fiber's own.
+struct donor {
+    char* stack_top = nullptr;
+    unsigned long thread_pointer = 0;
+};
+
+// Donors are made when they are first needed and kept for all later executions. That a fiber gets
+// the same one each time makes the addresses of its stack the same, too.
+class donors {
+public:
+    // `home` is the context of the thread that called check(): only on its TCB can threads be made.
+    donor& at(int index, const context& home);
+
+private:
+    std::vector<donor> all_;
+};
+
+// A context which begins with a call of `entry`, on the donor's stack. `entry` never returns. The
+// thread_local objects of the program have their initial values again.
+context make_context(donor& lender, void (*entry)());
+
+void switch_context(context& from, const context& to);
+
+// The context's own part of switching: thread-local storage alone.
+unsigned long thread_pointer();
+void set_thread_pointer(unsigned long to);
+
+}  // namespace explore

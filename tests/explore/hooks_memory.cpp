@@ -1,0 +1,90 @@
+// What the compiler calls, with -fsanitize=thread, at plain accesses and around functions.
+//
+// Plain accesses are no schedule points. Two that race are found to race in whatever order they
+// come, and the order of others does not matter.
+#include "tests/explore/engine.hpp"
+
+namespace {
+
+using namespace explore;
+
+[[gnu::always_inline]] inline void plain(void* address, std::size_t size, std::uint8_t how,
+                                         const void* from) {
+    if (!in_program) return;
+    entered here;
+    engine& e = the_engine();
+    e.enter(from);
+    e.access(reinterpret_cast<std::uintptr_t>(address), size, how);
+    e.note((how & races::writes) != 0 ? action::write : action::read, address, 0,
+           static_cast<int>(size));
+}
+
+}  // namespace
+
+#define FROM __builtin_return_address(0)
+#define PLAIN(name, size, how) \
+    void name(void* address) { plain(address, size, how, FROM); }
+#define SIZED(size)                                                      \
+    PLAIN(__tsan_read##size, size, races::plain_read)                    \
+    PLAIN(__tsan_write##size, size, races::writes)                       \
+    PLAIN(__tsan_read_write##size, size, races::writes)                  \
+    PLAIN(__tsan_unaligned_read##size, size, races::plain_read)          \
+    PLAIN(__tsan_unaligned_write##size, size, races::writes)             \
+    PLAIN(__tsan_unaligned_read_write##size, size, races::writes)        \
+    PLAIN(__tsan_volatile_read##size, size, races::plain_read)           \
+    PLAIN(__tsan_volatile_write##size, size, races::writes)              \
+    PLAIN(__tsan_unaligned_volatile_read##size, size, races::plain_read) \
+    PLAIN(__tsan_unaligned_volatile_write##size, size, races::writes)
+
+extern "C" {
+
+SIZED(1)
+SIZED(2)
+SIZED(4)
+SIZED(8)
+SIZED(16)
+
+void __tsan_init() {}
+
+void __tsan_read_range(void* address, std::size_t size) {
+    plain(address, size, races::plain_read, FROM);
+}
+void __tsan_write_range(void* address, std::size_t size) {
+    plain(address, size, races::writes, FROM);
+}
+
+void __tsan_vptr_read(void** address) { plain(address, sizeof(void*), races::plain_read, FROM); }
+
+// Destructors write the pointer that is there already. That is no write that could be seen.
+void __tsan_vptr_update(void** address, void* value) {
+    plain(address, sizeof(void*), *address == value ? races::plain_read : races::writes, FROM);
+}
+
+void* __tsan_memcpy(void* to, const void* from, std::size_t size) {
+    plain(const_cast<void*>(from), size, races::plain_read, FROM);
+    plain(to, size, races::writes, FROM);
+    return __builtin_memcpy(to, from, size);
+}
+void* __tsan_memmove(void* to, const void* from, std::size_t size) {
+    plain(const_cast<void*>(from), size, races::plain_read, FROM);
+    plain(to, size, races::writes, FROM);
+    return __builtin_memmove(to, from, size);
+}
+void* __tsan_memset(void* to, int value, std::size_t size) {
+    plain(to, size, races::writes, FROM);
+    return __builtin_memset(to, value, size);
+}
+
+void __tsan_func_entry(void* call) {
+    if (!in_program) return;
+    thread& t = the_engine().me();
+    t.calls[static_cast<std::size_t>(t.depth++) % t.calls.size()] =
+        reinterpret_cast<std::uintptr_t>(call);
+}
+void __tsan_func_exit() {
+    if (!in_program) return;
+    thread& t = the_engine().me();
+    if (t.depth > 0) --t.depth;
+}
+
+}  // extern "C"

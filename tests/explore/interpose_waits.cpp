@@ -1,0 +1,180 @@
+// Condition variables and futexes.
+#include <linux/futex.h>
+#include <sys/syscall.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdarg>
+
+#include "tests/explore/engine.hpp"
+#include "tests/explore/interpose.hpp"
+
+namespace {
+
+using namespace explore;
+
+int wait_on(pthread_cond_t* c, pthread_mutex_t* m, std::int64_t deadline, const void* from) {
+    entered here;
+    engine& e = the_engine();
+    const thread& t = e.enter(from);
+    {
+        const lock_state& l = e.lock_at(m);
+        if (!l.owned || l.owner != t.id)
+            e.stop("misuse", "a wait on a condition without its mutex");
+    }
+    e.note(action::condition_wait, c);
+    const int depth = free_mutex(e, m);
+    const bool woken = e.pause(wait::condition, c, deadline, m);
+    own_mutex(e, m, depth);
+    e.note(woken ? action::condition_wake : action::condition_timeout, c);
+    return woken ? 0 : ETIMEDOUT;
+}
+
+// The threads that wait for `what` and have not been woken yet, in the order of their numbers.
+struct waiters {
+    std::array<thread*, max_threads> all{};
+    int count = 0;
+
+    waiters(engine& e, wait why, const void* what) {
+        for (int i = 0; i != e.thread_count(); ++i) {
+            thread& t = e.thread_at(i);
+            if (!t.finished && t.why == why && t.what == what && !t.woken && t.deadline > e.now())
+                all[static_cast<std::size_t>(count++)] = &t;
+        }
+    }
+
+    // Which of them goes first is a decision.
+    void wake_one(engine& e) {
+        const int chosen = e.choose_one_of(count);
+        all[static_cast<std::size_t>(chosen)]->woken = true;
+        all[static_cast<std::size_t>(chosen)] = all[static_cast<std::size_t>(--count)];
+    }
+};
+
+int notify(pthread_cond_t* c, bool everybody, const void* from) {
+    entered here;
+    engine& e = the_engine();
+    e.enter(from);
+    e.point();
+    waiters here_waits(e, wait::condition, c);
+    e.note(everybody ? action::notify_all : action::notify_one, c,
+           static_cast<std::uint64_t>(here_waits.count));
+    if (here_waits.count == 0) {
+        ++e.lost_signals(c);
+        return 0;
+    }
+    // From memory that is gone, a notification is a use after free.
+    do here_waits.wake_one(e);
+    while (everybody && here_waits.count != 0);
+    return 0;
+}
+
+// Waits while *word is `value`. No happens-before: that comes from the atomic operations around it.
+long futex_wait(const std::uint32_t* word, std::uint32_t value, std::int64_t deadline) {
+    engine& e = the_engine();
+    e.point();
+    if (__atomic_load_n(word, __ATOMIC_SEQ_CST) != value) {
+        e.note(action::futex_no_wait, word);
+        return EAGAIN;
+    }
+    e.note(action::futex_wait, word, value);
+    const bool woken = e.pause(wait::futex, word, deadline);
+    e.note(woken ? action::futex_woken : action::futex_timeout, word);
+    return woken ? 0 : ETIMEDOUT;
+}
+
+long futex_wake(const std::uint32_t* word, long most) {
+    engine& e = the_engine();
+    e.point();
+    waiters all(e, wait::futex, word);
+    e.note(action::futex_wake, word, static_cast<std::uint64_t>(all.count));
+    long woken = 0;
+    for (; woken < most && all.count != 0; ++woken) all.wake_one(e);
+    return woken;
+}
+
+long futex(const long* a) {
+    const auto* word = reinterpret_cast<const std::uint32_t*>(a[0]);
+    const auto value = static_cast<std::uint32_t>(a[2]);
+    const auto* time = reinterpret_cast<const timespec*>(a[3]);
+    const auto operation = static_cast<int>(a[1]);
+    engine& e = the_engine();
+    switch (operation & FUTEX_CMD_MASK) {
+        case FUTEX_WAIT:  // for so long
+            return -futex_wait(word, value,
+                               time == nullptr ? no_deadline : e.now() + nanoseconds(*time));
+        case FUTEX_WAIT_BITSET:  // until then
+            return -futex_wait(
+                word, value,
+                time == nullptr
+                    ? no_deadline
+                    : virtual_deadline((operation & FUTEX_CLOCK_REALTIME) != 0 ? CLOCK_REALTIME
+                                                                               : CLOCK_MONOTONIC,
+                                       time));
+        case FUTEX_WAKE:
+        case FUTEX_WAKE_BITSET:
+            return futex_wake(word, static_cast<int>(value));
+        default:
+            e.unsupported("this futex operation");
+    }
+}
+
+}  // namespace
+
+#define FROM __builtin_return_address(0)
+
+extern "C" {
+
+int pthread_cond_wait(pthread_cond_t* c, pthread_mutex_t* m) {
+    if (!in_program) return real().pthread_cond_wait(c, m);
+    return wait_on(c, m, no_deadline, FROM);
+}
+// Of the clocks that a condition can be made with, the C++ library uses the default one.
+int pthread_cond_timedwait(pthread_cond_t* c, pthread_mutex_t* m, const timespec* until) {
+    if (!in_program) return real().pthread_cond_timedwait(c, m, until);
+    return wait_on(c, m, virtual_deadline(CLOCK_REALTIME, until), FROM);
+}
+int pthread_cond_clockwait(pthread_cond_t* c, pthread_mutex_t* m, clockid_t clock,
+                           const timespec* until) {
+    if (!in_program) return real().pthread_cond_clockwait(c, m, clock, until);
+    return wait_on(c, m, virtual_deadline(clock, until), FROM);
+}
+int pthread_cond_signal(pthread_cond_t* c) {
+    if (!in_program) return real().pthread_cond_signal(c);
+    return notify(c, false, FROM);
+}
+int pthread_cond_broadcast(pthread_cond_t* c) {
+    if (!in_program) return real().pthread_cond_broadcast(c);
+    return notify(c, true, FROM);
+}
+int pthread_cond_destroy(pthread_cond_t* c) {
+    if (!in_program) return real().pthread_cond_destroy(c);
+    entered here;
+    engine& e = the_engine();
+    e.enter(FROM);
+    if (waiters(e, wait::condition, c).count != 0)
+        e.stop("misuse", "a condition is destroyed while threads wait on it");
+    return 0;
+}
+
+// Futexes have no function of their own.
+long syscall(long number, ...) noexcept {
+    long a[6];
+    va_list arguments;
+    va_start(arguments, number);
+    for (long& argument : a) argument = va_arg(arguments, long);
+    va_end(arguments);
+    long result;
+    if (in_program && number == SYS_futex) {
+        entered here;
+        the_engine().enter(FROM);
+        result = futex(a);
+    } else {
+        result = raw_syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+    }
+    if (result >= 0 || result < -4095) return result;
+    errno = static_cast<int>(-result);
+    return -1;
+}
+
+}  // extern "C"

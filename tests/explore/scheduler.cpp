@@ -1,0 +1,285 @@
+// Who runs next, what it waits for, and how time passes.
+#include <algorithm>
+#include <cstdio>
+
+#include "tests/explore/engine.hpp"
+
+namespace explore {
+
+namespace {
+constexpr int spins = 3;                  // so many equal reads are a spin loop
+constexpr int early_releases = 16;        // a loop that ends by itself goes on before time passes
+constexpr int all_releases = 1000;        // a loop that goes on so often for nothing never ends
+constexpr std::int64_t tick = 1'000'000;  // time that passes for those who watch the clock
+}  // namespace
+
+bool engine::ready(const thread& t) {
+    const bool late = t.deadline <= now_;
+    switch (t.why) {
+        case wait::nothing:
+            return true;
+        case wait::mutex:
+        case wait::write: {
+            const lock_state& l = lock_at(t.what);
+            return (!l.owned && l.readers == 0) || late;
+        }
+        case wait::read:
+            return !lock_at(t.what).owned || late;
+        case wait::condition:
+            return (t.woken || late) && !lock_at(t.with).owned;
+        case wait::futex:
+            return t.woken || late;
+        case wait::end:
+            return thread_at(t.number).finished;
+        case wait::once:
+            return *static_cast<const volatile int*>(t.what) != 1;
+        case wait::guard:
+            return static_cast<const volatile char*>(t.what)[1] == 0;
+        case wait::time:
+            return late;
+        case wait::change:
+            return changes_ != t.changes_seen ||
+                   (t.failed_try != nullptr && !lock_at(t.failed_try).owned &&
+                    lock_at(t.failed_try).readers == 0);
+        case wait::others:
+            for (int i = 0; i != count_; ++i)
+                if (i != t.id && !thread_at(i).finished) return false;
+            return true;
+    }
+    return true;
+}
+
+bool engine::pause(wait why, const void* what, std::int64_t deadline, const void* with,
+                   int number) {
+    thread& t = *running_;
+    t.why = why;
+    t.what = what;
+    t.with = with;
+    t.number = number;
+    t.deadline = deadline;
+    t.woken = false;
+    reschedule();
+    t.yields = false;
+    bool in_time = true;
+    switch (why) {
+        case wait::condition:
+        case wait::futex:
+            in_time = t.woken;
+            break;
+        case wait::mutex:
+        case wait::write: {
+            const lock_state& l = lock_at(what);
+            in_time = !l.owned && l.readers == 0;
+            break;
+        }
+        case wait::read:
+            in_time = !lock_at(what).owned;
+            break;
+        case wait::change:
+            t.changes_seen = changes_;
+            t.observations = 0;
+            t.failed_try = nullptr;
+            t.read_clock = false;
+            break;
+        default:
+            break;
+    }
+    t.why = wait::nothing;
+    t.deadline = no_deadline;
+    return in_time;
+}
+
+void engine::point_before_read(const void* address, std::uint64_t value) {
+    thread& t = *running_;
+    std::uintptr_t path = t.pc;
+    for (int i = t.depth; i > 0 && i > t.depth - 4; --i)
+        path = path * 31 + t.calls[static_cast<std::size_t>(i - 1) % t.calls.size()];
+    for (int i = 0; i != t.observations; ++i) {
+        observation& o = t.observed[static_cast<std::size_t>(i)];
+        if (o.path != path || o.address != address) continue;
+        if (o.value == value && ++o.times >= spins) {
+            if (changes_ == t.changes_seen) {
+                pause(wait::change, nullptr);
+                return;
+            }
+            t.changes_seen = changes_;
+            t.observations = 0;
+        }
+        o.value = value;
+        point();
+        return;
+    }
+    if (static_cast<std::size_t>(t.observations) < t.observed.size())
+        t.observed[static_cast<std::size_t>(t.observations++)] = {path, address, value, 1};
+    point();
+}
+
+void engine::yield() {
+    thread& t = *running_;
+    t.yields = true;
+    if (changes_ == t.changes_seen) {
+        pause(wait::change, nullptr);
+    } else {
+        t.changes_seen = changes_;
+        t.observations = 0;
+        point();
+    }
+}
+
+void engine::changed(bool own_progress) {
+    thread& t = *running_;
+    if (t.changes_seen == changes_) ++t.changes_seen;
+    ++changes_;
+    if (own_progress) {
+        t.observations = 0;
+        t.released = 0;
+    }
+}
+
+int engine::choose_one_of(int count) {
+    if (count <= 1) return 0;
+    const int answer = decides_->choose({count, false, nullptr, nullptr});
+    result_.answers.push_back(static_cast<std::uint8_t>(answer));
+    return answer;
+}
+
+void engine::reschedule() {
+    thread& from = *running_;
+    if (++steps_ > how_->steps)
+        stop("livelock", "no end after " + std::to_string(how_->steps) + " steps");
+    points_[static_cast<std::size_t>(from.id)] = ++from.points;
+
+    std::array<std::uint8_t, max_threads> able;
+    int count = 0;
+    for (;;) {
+        const bool goes_on = !from.finished && ready(from);
+        if (goes_on) able[static_cast<std::size_t>(count++)] = static_cast<std::uint8_t>(from.id);
+        for (int i = 0; i != count_; ++i) {
+            const thread& t = thread_at(i);
+            if (&t == &from || t.finished || !ready(t)) continue;
+            able[static_cast<std::size_t>(count++)] = static_cast<std::uint8_t>(i);
+        }
+        if (count != 0) break;
+        if (release_a_spinner(early_releases) || let_time_pass() || release_a_spinner(all_releases))
+            continue;
+        nobody_can_run();
+    }
+
+    int answer = 0;
+    if (count > 1) {
+        const bool preempts = able[0] == from.id && !from.finished && !from.yields;
+        answer = decides_->choose({count, preempts, able.data(), points_.data()});
+        result_.answers.push_back(static_cast<std::uint8_t>(answer));
+    }
+    thread& to = thread_at(able[static_cast<std::size_t>(answer)]);
+    if (&to == &from) return;
+    result_.stretches.push_back({static_cast<std::uint8_t>(from.id), from.points});
+    running_ = &to;
+    switch_context(from.where, to.where);
+}
+
+// Up to the earliest deadline that somebody waits for.
+bool engine::let_time_pass() {
+    std::int64_t next = no_deadline;
+    bool watched = false;
+    for (int i = 0; i != count_; ++i) {
+        thread& t = thread_at(i);
+        if (t.finished) continue;
+        if (t.deadline > now_) next = std::min(next, t.deadline);
+        watched = watched || (t.why == wait::change && t.read_clock);
+    }
+    if (watched && (next == no_deadline || next > now_ + tick)) next = now_ + tick;
+    if (next == no_deadline) return false;
+    now_ = next;
+    if (watched) {
+        for (int i = 0; i != count_; ++i)
+            if (thread_at(i).why == wait::change && thread_at(i).read_clock)
+                thread_at(i).why = wait::nothing;
+    }
+    return true;
+}
+
+// A loop that reads the same a few times need not be one that waits.
+bool engine::release_a_spinner(int most) {
+    thread* chosen = nullptr;
+    for (int i = 0; i != count_; ++i) {
+        thread& t = thread_at(i);
+        if (t.finished || t.why != wait::change || t.released >= most) continue;
+        if (chosen == nullptr || t.released < chosen->released) chosen = &t;
+    }
+    if (chosen == nullptr) return false;
+    ++chosen->released;
+    chosen->why = wait::nothing;
+    return true;
+}
+
+void engine::nobody_can_run() {
+    std::string text;
+    bool spinning = false;
+    bool leaked = false;
+    for (int i = 0; i != count_; ++i) {
+        thread& t = thread_at(i);
+        if (t.finished) continue;
+        leaked = leaked || t.why == wait::others;
+        spinning = spinning || t.why == wait::change;
+        if (t.why == wait::others) continue;
+        running_ = &t;
+        note(action::finding);
+        text += (text.empty() ? "" : "; ") + name(i) + " waits for " + what_it_waits_for(t);
+    }
+    --events_;
+    if (traced_) result_.trace.pop_back();
+    if (leaked)
+        stop("leaked-thread", "the body has returned; " + text);
+    else if (spinning)
+        stop("livelock", text);
+    else
+        stop("deadlock", text);
+}
+
+std::string engine::what_it_waits_for(thread& t) {
+    const auto held = [&](const void* lock, const char* kind) {
+        const lock_state& l = lock_at(lock);
+        std::string text = kind + describe(lock, 'm');
+        if (l.owned) text += ", which " + (l.owner == t.id ? "it" : name(l.owner)) + " holds";
+        if (l.readers != 0) text += ", which has " + std::to_string(l.readers) + " readers";
+        return text;
+    };
+    switch (t.why) {
+        case wait::mutex:
+            return held(t.what, "mutex ");
+        case wait::write:
+        case wait::read:
+            return held(t.what, "read-write lock ");
+        case wait::condition: {
+            if (t.woken) return held(t.with, "mutex ");
+            const int lost = lost_signals(t.what);
+            std::string text = "condition " + describe(t.what, 'c');
+            if (lost != 0)
+                text += ", which was notified " + std::to_string(lost) +
+                        (lost == 1 ? " time" : " times") + " while nobody waited (lost wake-up)";
+            return text;
+        }
+        case wait::futex:
+            return "futex " + describe(t.what, 'a');
+        case wait::end:
+            return "the end of " + name(t.number);
+        case wait::once:
+            return "a call_once of another thread";
+        case wait::guard:
+            return "a static that another thread initialises";
+        case wait::change:
+            return "a change: it spins";
+        default:
+            return "nothing";
+    }
+}
+
+std::string engine::describe(const void* address, char letter) {
+    for (const auto& [known, text] : names_)
+        if (known == address) return text;
+    names_.emplace_back(address, letter + std::to_string(names_.size() + 1));
+    return names_.back().second;
+}
+
+}  // namespace explore

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "tests/explore/fiber.hpp"
+#include "tests/explore/vector_clock.hpp"
+
+namespace explore {
+
+// What a thread waits for. It may run once that is so; nobody wakes it.
+enum class wait : std::uint8_t {
+    nothing,    // its turn
+    mutex,      // what: free, or its own and recursive
+    write,      // what: a read-write lock that is free
+    read,       // what: a read-write lock without a writer
+    condition,  // woken or past the deadline, and then the mutex `with`
+    futex,      // woken or past the deadline
+    end,        // thread number `number` has ended
+    once,       // what: an int that is not 1, what pthread_once is at work on
+    guard,      // what: the second byte is 0, that of a static under construction
+    time,       // the deadline
+    change,     // that another thread changes something: it spins
+    others,     // that all other threads have ended
+};
+
+constexpr std::int64_t no_deadline = INT64_MAX;
+
+// What a thread has read since it last got on. Who reads the same at the same place again and again
+// waits for a change.
+struct observation {
+    std::uintptr_t path;
+    const void* address;
+    std::uint64_t value;
+    int times;
+};
+
+struct thread_exit {
+    void (*function)(void*);
+    void* argument;
+};
+
+struct thread {
+    int id = 0;
+    context where;
+    const char* stack_top = nullptr;
+    std::size_t stack_reach = 0;
+
+    void* (*start)(void*) = nullptr;
+    void* argument = nullptr;
+    void* result = nullptr;
+    bool finished = false;
+    bool detached = false;
+    std::vector<thread_exit> at_exit;  // destructors of its thread_local objects
+
+    // Happens-before. A fence makes earlier relaxed loads acquire, later relaxed stores release.
+    vector_clock clock;
+    vector_clock loaded;  // what an acquire fence would add to the clock
+    vector_clock fenced;  // the clock at the last release fence
+    std::uint32_t epoch() const { return clock[id]; }
+
+    wait why = wait::nothing;
+    const void* what = nullptr;
+    const void* with = nullptr;
+    int number = 0;
+    std::int64_t deadline = no_deadline;
+    bool woken = false;
+    std::uint32_t points = 0;  // schedule points it has come to
+
+    // Spinning.
+    std::uint64_t changes_seen = 0;
+    const void* failed_try = nullptr;  // the lock that its last try did not get
+    bool yields = false;               // it is at sched_yield: to switch costs nothing
+    bool read_clock = false;
+    int released = 0;  // how often it went on though nothing had changed
+    std::array<observation, 8> observed{};
+    int observations = 0;
+
+    // Where it is: return addresses, of the hook and of the calls around it.
+    std::uintptr_t pc = 0;
+    std::array<std::uintptr_t, 64> calls{};
+    int depth = 0;
+};
+
+}  // namespace explore

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace explore {
+
+enum class action : std::uint8_t {
+    read,
+    write,
+    load,
+    store,
+    exchange,
+    add,
+    sub,
+    bit_and,
+    bit_or,
+    bit_xor,
+    bit_nand,
+    compare_exchange,
+    failed_compare,
+    fence,
+    lock,
+    try_lock,
+    failed_try_lock,
+    lock_timeout,
+    unlock,
+    read_lock,
+    failed_try_read_lock,
+    read_unlock,
+    condition_wait,
+    condition_wake,
+    condition_timeout,
+    notify_one,
+    notify_all,
+    futex_wait,
+    futex_no_wait,
+    futex_wake,
+    futex_woken,
+    futex_timeout,
+    create,
+    begin,
+    join,
+    detach,
+    end,
+    yield,
+    sleep,
+    clock,
+    once,
+    static_init,
+    free,
+    finding,
+};
+
+// One row of the report. Kept only while an execution is replayed for it.
+struct event {
+    action what;
+    std::uint8_t thread;
+    std::uint8_t size;
+    std::uintptr_t address;
+    std::uint64_t value;
+    std::array<std::uintptr_t, 24> stack;  // return addresses, innermost first; 0: none
+};
+
+// A line of the program's own source: no header of a library, no part of the explorer.
+struct source_place {
+    std::string file;  // without its directory
+    int line = 0;
+    std::string text() const { return file.empty() ? "?" : file + ":" + std::to_string(line); }
+};
+
+// The innermost place of each stack that is not in a header of a library.
+std::vector<source_place> find_places(const std::vector<event>& events);
+
+}  // namespace explore
