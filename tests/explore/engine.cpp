@@ -4,10 +4,16 @@
 #include <unwind.h>
 
 #include <cstdlib>
+#include <cstring>
 #include <exception>
 #include <typeinfo>
 
 #include "tests/explore/real.hpp"
+
+// Where libstdc++ counts the waiters of std::atomic, if the program has it: state of the process
+// that an abandoned execution leaves as it was.
+extern "C" __attribute__((weak)) char libstdcxx_waiters[16 * 128] asm(
+    "_ZZNSt8__detail18__waiter_pool_base6_S_forEPKvE3__w");
 
 namespace explore {
 
@@ -79,6 +85,7 @@ execution engine::run(const std::function<void()>& body, const options& how, str
     lost_signals_.clear();
     names_.clear();
     reset_heap();
+    if (libstdcxx_waiters != nullptr) std::memset(libstdcxx_waiters, 0, sizeof libstdcxx_waiters);
 
     home_.thread_pointer = thread_pointer();
     running_ = nullptr;
@@ -185,10 +192,6 @@ void engine::unsupported(const char* call) {
 
 void engine::access(std::uintptr_t address, std::size_t size, std::uint8_t how) {
     thread& t = *running_;
-    if ((how & races::writes) != 0) {
-        const auto top = reinterpret_cast<std::uintptr_t>(t.stack_top);
-        changed(address > top || address + 512 * 1024 < top);  // its own stack: not yet progress
-    }
     // A plain loop that never ends has no schedule point.
     if (events_ >= how_->steps * 1000) stop("livelock", "too many accesses to memory");
     const races::access* other = races_.check(t, address, size, how, events_ + 1);
@@ -208,6 +211,15 @@ void engine::access(std::uintptr_t address, std::size_t size, std::uint8_t how) 
         stop("double-free", text, event);
     if (((how | other->how) & races::frees) != 0) stop("use-after-free", text, event);
     stop("data-race", text + ", nothing orders the two", event);
+}
+
+void engine::about_to_write(std::uintptr_t address) {
+    const auto top = reinterpret_cast<std::uintptr_t>(running_->stack_top);
+    const bool own_stack = address <= top && address + stack_size >= top;
+    if (!own_stack)
+        changed();
+    else if (races_.used_by_others(*running_, address))
+        changed(false);
 }
 
 void engine::note(action what, const void* address, std::uint64_t value, int size) {

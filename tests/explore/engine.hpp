@@ -72,6 +72,9 @@ public:
                const void* with = nullptr, int number = 0);
     // A schedule point before a read, of `value` as it is now, that may be one of a spin loop.
     void point_before_read(const void* address, std::uint64_t value);
+    // Whether the thread reads the same here again and again, and nothing has changed meanwhile.
+    bool spins(const void* address, std::uint64_t value);
+    void wait_for_change();
     void yield();
 
     // The program's memory or state is about to be changed: who spins may look again.
@@ -79,6 +82,10 @@ public:
 
     // One of several waiters: an index.
     int choose_one_of(int count);
+
+    // A plain write. One to its own stack, of a loop counter say, is no progress; and nobody waits
+    // for it who has not looked at it.
+    void about_to_write(std::uintptr_t address);
 
     void access(std::uintptr_t address, std::size_t size, std::uint8_t how);
     void note(action what, const void* address = nullptr, std::uint64_t value = 0, int size = 0);
@@ -121,6 +128,8 @@ private:
     bool ready(const thread& t);
     bool let_time_pass();
     bool release_a_spinner(int most);
+    static void persist(thread& t);
+    void look_again(thread& t);
     void reschedule();
     [[noreturn]] void leave();
     [[noreturn]] void nobody_can_run();

@@ -52,7 +52,6 @@ extern "C" void explore_switch(void** from, void* to);
 namespace explore {
 namespace {
 
-constexpr std::size_t stack_size = 512 * 1024;
 constexpr std::size_t for_the_donor = 4096;  // its own frames, below the one that it measured
 
 bool has_fsgsbase() {

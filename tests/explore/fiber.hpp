@@ -1,8 +1,11 @@
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 namespace explore {
+
+constexpr std::size_t stack_size = 512 * 1024;
 
 // Where a fiber stands while another one runs: its stack, and the TCB that goes with it.
 struct context {

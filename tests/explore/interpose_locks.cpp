@@ -57,6 +57,8 @@ int lock_mutex(pthread_mutex_t* m, std::int64_t deadline, const void* from) {
             return 0;
         }
     }
+    // Who locks and unlocks again and again, and writes nothing, polls.
+    if (e.spins(m, 0)) e.wait_for_change();
     if (!e.pause(wait::mutex, m, deadline)) {
         e.note(action::lock_timeout, m);
         return ETIMEDOUT;
@@ -83,6 +85,7 @@ int lock_for_reading(pthread_rwlock_t* m, std::int64_t deadline, const void* fro
     entered here;
     engine& e = the_engine();
     e.enter(from);
+    if (e.spins(m, 0)) e.wait_for_change();
     if (!e.pause(wait::read, m, deadline)) {
         e.note(action::lock_timeout, m);
         return ETIMEDOUT;
@@ -156,6 +159,7 @@ int pthread_mutex_unlock(pthread_mutex_t* m) {
             return 0;
         }
     }
+    e.point();  // here others can find it locked, when they try
     free_mutex(e, m);
     e.note(action::unlock, m);
     return 0;
@@ -220,6 +224,7 @@ int pthread_rwlock_unlock(pthread_rwlock_t* m) {
     entered here;
     engine& e = the_engine();
     const thread& t = e.enter(FROM);
+    e.point();
     lock_state& l = e.lock_at(m);
     if (l.owned && l.owner == t.id) {
         free_mutex(e, m);

@@ -96,10 +96,8 @@ int pthread_once(pthread_once_t* control, void (*routine)()) {
         engine& e = the_engine();
         e.enter(FROM);
         e.pause(wait::once, control);
-        if (*control == 2) {
-            e.acquire(e.clock_of(control));
-            return 0;
-        }
+        e.acquire(e.clock_of(control));  // also from one that has thrown
+        if (*control == 2) return 0;
         *control = 1;
         e.note(action::once, control);
     }

@@ -22,6 +22,7 @@ int wait_on(pthread_cond_t* c, pthread_mutex_t* m, std::int64_t deadline, const 
         if (!l.owned || l.owner != t.id)
             e.stop("misuse", "a wait on a condition without its mutex");
     }
+    e.point();
     e.note(action::condition_wait, c);
     const int depth = free_mutex(e, m);
     const bool woken = e.pause(wait::condition, c, deadline, m);

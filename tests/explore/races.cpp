@@ -19,6 +19,12 @@ const races::access* races::check(const thread& by, std::uintptr_t address, std:
     return nullptr;
 }
 
+bool races::used_by_others(const thread& by, std::uintptr_t address) {
+    for (const access& a : cells_.at(address & ~std::uintptr_t{7}).accesses)
+        if (a.epoch != 0 && a.thread != by.id) return true;
+    return false;
+}
+
 const races::access* races::check_cell(cell& c, const thread& by, const access& now) {
     access* place = nullptr;  // where `now` can stand without a loss
     for (access& old : c.accesses) {

@@ -26,6 +26,8 @@ public:
     const access* check(const thread& by, std::uintptr_t address, std::size_t size,
                         std::uint8_t how, std::uint32_t event);
 
+    bool used_by_others(const thread& by, std::uintptr_t address);
+
     void clear() { cells_.clear(); }
 
 private:

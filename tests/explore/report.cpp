@@ -217,6 +217,7 @@ bool same_row(const event& a, const event& b) {
 }
 
 constexpr std::size_t most_rows = 200;
+constexpr std::size_t rows_of_a_livelock = 20;
 
 }  // namespace
 
@@ -237,7 +238,8 @@ std::string report(execution& e, const std::string& replay) {
         if (!matters || (!rows.empty() && same_row(e.trace[rows.back()], here))) continue;
         rows.push_back(i);
     }
-    const std::size_t left_out = rows.size() > most_rows ? rows.size() - most_rows : 0;
+    const std::size_t most = found.kind == "livelock" ? rows_of_a_livelock : most_rows;
+    const std::size_t left_out = rows.size() > most ? rows.size() - most : 0;
     rows.erase(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(left_out));
 
     std::map<int, std::size_t> widths;

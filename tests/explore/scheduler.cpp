@@ -8,8 +8,9 @@ namespace explore {
 
 namespace {
 constexpr int spins = 3;                  // so many equal reads are a spin loop
-constexpr int early_releases = 16;        // a loop that ends by itself goes on before time passes
-constexpr int all_releases = 1000;        // a loop that goes on so often for nothing never ends
+constexpr int burst = 40;                 // more than what loops read that then go to sleep
+constexpr int early_releases = 2;         // a loop that ends by itself goes on before time passes
+constexpr int all_releases = 50;          // a loop that goes on so often for nothing never ends
 constexpr std::int64_t tick = 1'000'000;  // time that passes for those who watch the clock
 }  // namespace
 
@@ -76,8 +77,9 @@ bool engine::pause(wait why, const void* what, std::int64_t deadline, const void
             in_time = !lock_at(what).owned;
             break;
         case wait::change:
+            if (t.changes_seen != changes_) t.persists = false;
             t.changes_seen = changes_;
-            t.observations = 0;
+            if (t.burst == 0) t.observations = 0;
             t.failed_try = nullptr;
             t.read_clock = false;
             break;
@@ -89,7 +91,7 @@ bool engine::pause(wait why, const void* what, std::int64_t deadline, const void
     return in_time;
 }
 
-void engine::point_before_read(const void* address, std::uint64_t value) {
+bool engine::spins(const void* address, std::uint64_t value) {
     thread& t = *running_;
     std::uintptr_t path = t.pc;
     for (int i = t.depth; i > 0 && i > t.depth - 4; --i)
@@ -97,31 +99,48 @@ void engine::point_before_read(const void* address, std::uint64_t value) {
     for (int i = 0; i != t.observations; ++i) {
         observation& o = t.observed[static_cast<std::size_t>(i)];
         if (o.path != path || o.address != address) continue;
-        if (o.value == value && ++o.times >= spins) {
-            if (changes_ == t.changes_seen) {
-                pause(wait::change, nullptr);
-                return;
-            }
-            t.changes_seen = changes_;
-            t.observations = 0;
+        if (o.value == value && ++o.times >= explore::spins) {
+            if (changes_ == t.changes_seen) return true;
+            look_again(t);
         }
         o.value = value;
-        point();
-        return;
+        return false;
     }
     if (static_cast<std::size_t>(t.observations) < t.observed.size())
         t.observed[static_cast<std::size_t>(t.observations++)] = {path, address, value, 1};
-    point();
+    return false;
+}
+
+// Something has changed since the thread looked: its loop begins anew.
+void engine::look_again(thread& t) {
+    t.changes_seen = changes_;
+    t.observations = 0;
+    t.burst = 0;
+    t.persists = false;
+}
+
+void engine::wait_for_change() {
+    thread& t = *running_;
+    if (t.burst > 0)
+        --t.burst;
+    else
+        pause(wait::change, nullptr);
+}
+
+void engine::point_before_read(const void* address, std::uint64_t value) {
+    if (spins(address, value))
+        wait_for_change();
+    else
+        point();
 }
 
 void engine::yield() {
     thread& t = *running_;
-    t.yields = true;
     if (changes_ == t.changes_seen) {
-        pause(wait::change, nullptr);
+        wait_for_change();
     } else {
-        t.changes_seen = changes_;
-        t.observations = 0;
+        look_again(t);
+        t.yields = true;
         point();
     }
 }
@@ -133,6 +152,8 @@ void engine::changed(bool own_progress) {
     if (own_progress) {
         t.observations = 0;
         t.released = 0;
+        t.burst = 0;
+        t.persists = false;
     }
 }
 
@@ -159,7 +180,12 @@ void engine::reschedule() {
             if (&t == &from || t.finished || !ready(t)) continue;
             able[static_cast<std::size_t>(count++)] = static_cast<std::uint8_t>(i);
         }
-        if (count != 0) break;
+        if (count != 0) {
+            // A loop need not go on for ever: it may also end, and be asleep when the change comes.
+            if (!goes_on && !from.finished && from.why == wait::change && !from.persists)
+                able[static_cast<std::size_t>(count++)] = static_cast<std::uint8_t>(from.id);
+            break;
+        }
         if (release_a_spinner(early_releases) || let_time_pass() || release_a_spinner(all_releases))
             continue;
         nobody_can_run();
@@ -172,7 +198,10 @@ void engine::reschedule() {
         result_.answers.push_back(static_cast<std::uint8_t>(answer));
     }
     thread& to = thread_at(able[static_cast<std::size_t>(answer)]);
-    if (&to == &from) return;
+    if (&to == &from) {
+        if (from.why == wait::change && !ready(from)) persist(from);
+        return;
+    }
     result_.stretches.push_back({static_cast<std::uint8_t>(from.id), from.points});
     running_ = &to;
     switch_context(from.where, to.where);
@@ -209,8 +238,15 @@ bool engine::release_a_spinner(int most) {
     }
     if (chosen == nullptr) return false;
     ++chosen->released;
-    chosen->why = wait::nothing;
+    persist(*chosen);
     return true;
+}
+
+// It goes on with its loop for a while though nothing has changed, and is not interrupted.
+void engine::persist(thread& t) {
+    t.why = wait::nothing;
+    t.burst = burst;
+    t.persists = true;
 }
 
 void engine::nobody_can_run() {

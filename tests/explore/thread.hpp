@@ -45,7 +45,6 @@ struct thread {
     int id = 0;
     context where;
     const char* stack_top = nullptr;
-    std::size_t stack_reach = 0;
 
     void* (*start)(void*) = nullptr;
     void* argument = nullptr;
@@ -73,7 +72,9 @@ struct thread {
     const void* failed_try = nullptr;  // the lock that its last try did not get
     bool yields = false;               // it is at sched_yield: to switch costs nothing
     bool read_clock = false;
-    int released = 0;  // how often it went on though nothing had changed
+    int released = 0;       // how often it went on though nothing had changed
+    int burst = 0;          // so many more equal reads may pass before it waits again
+    bool persists = false;  // it had its burst, and nothing has changed since
     std::array<observation, 8> observed{};
     int observations = 0;
 

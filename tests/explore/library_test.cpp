@@ -1,0 +1,352 @@
+// What the C++ library builds on top: semaphores, latches, barriers, call_once, statics, futures,
+// jthread, thread_local, exceptions.
+#include <gtest/gtest.h>
+
+#include <barrier>
+#include <chrono>
+#include <future>
+#include <latch>
+#include <mutex>
+#include <semaphore>
+#include <stdexcept>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <unistd.h>
+
+#include "tests/explore/expect.hpp"
+
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(SemaphoreTest, OneOfOneExcludes) {
+    expect_right([] {
+        std::binary_semaphore free(1);
+        int counter = 0;
+        const auto add = [&] {
+            free.acquire();
+            ++counter;
+            free.release();
+        };
+        std::thread a(add);
+        add();
+        a.join();
+        explore::require(counter == 2, "an update is lost");
+    });
+}
+
+TEST(SemaphoreTest, APermitThatIsNotGivenBackIsADeadlock) {
+    expect_wrong("deadlock", [] {
+        std::counting_semaphore<2> free(1);
+        std::thread a([&] { free.acquire(); });
+        free.acquire();
+        a.join();
+    });
+}
+
+TEST(LatchTest, WaitsForAll) {
+    expect_right(
+        [] {
+            std::latch done(2);
+            int left = 0;
+            int right = 0;
+            std::thread a([&] {
+                left = 1;
+                done.count_down();
+            });
+            std::thread b([&] {
+                right = 1;
+                done.count_down();
+            });
+            done.wait();
+            explore::require(left + right == 2, "one is missing");
+            a.join();
+            b.join();
+        },
+        1);
+}
+
+TEST(LatchTest, CountedTooHighItNeverOpens) {
+    expect_wrong("deadlock", [] {
+        std::latch done(2);
+        std::thread a([&] { done.count_down(); });
+        done.wait();
+        a.join();
+    });
+}
+
+TEST(BarrierTest, PhasesDoNotOverlap) {
+    expect_right(
+        [] {
+            std::barrier both(2);
+            int left = 0;
+            int right = 0;
+            std::thread a([&] {
+                left = 1;
+                both.arrive_and_wait();
+                explore::require(right == 1, "the other is not there yet");
+            });
+            right = 1;
+            both.arrive_and_wait();
+            explore::require(left == 1, "the other is not there yet");
+            a.join();
+        },
+        1);
+}
+
+TEST(CallOnceTest, CallsOnce) {
+    expect_right([] {
+        std::once_flag flag;
+        int calls = 0;
+        const auto call = [&] {
+            std::call_once(flag, [&] { ++calls; });
+            explore::require(calls == 1, "not called once");
+        };
+        std::thread a(call);
+        call();
+        a.join();
+    });
+}
+
+TEST(CallOnceTest, ACallThatThrowsIsMadeAgain) {
+    expect_right([] {
+        std::once_flag flag;
+        int calls = 0;
+        const auto call = [&] {
+            try {
+                std::call_once(flag, [&] {
+                    if (++calls == 1) throw std::runtime_error("first");
+                });
+            } catch (const std::runtime_error&) {
+            }
+        };
+        std::thread a(call);
+        call();
+        a.join();
+        explore::require(calls == 2, "not called again");
+    });
+}
+
+TEST(CallOnceTest, ACheckOfAPlainFlagIsNone) {
+    expect_wrong("data-race", [] {
+        std::once_flag flag;
+        bool done = false;
+        const auto call = [&] {
+            if (!done) std::call_once(flag, [&] { done = true; });
+        };
+        std::thread a(call);
+        call();
+        a.join();
+    });
+}
+
+TEST(StaticTest, IsMadeOnceInEachExecution) {
+    const auto r = expect_right([] {
+        static std::atomic<int> made{0};
+        made.store(0);
+        const auto use = [] {
+            static const std::vector<int> table = [] {
+                ++made;
+                return std::vector<int>{1, 2, 3};
+            }();
+            explore::require(table.size() == 3, "not made yet");
+        };
+        std::thread a(use);
+        use();
+        a.join();
+        explore::require(made.load() == 1, "not made once");
+    });
+    EXPECT_GT(r.executions, 1u);
+}
+
+TEST(StaticTest, ALazyPointerIsNone) {
+    expect_wrong("data-race", [] {
+        int* made = nullptr;
+        const auto use = [&] {
+            if (made == nullptr) made = new int(3);
+            explore::require(*made == 3, "not made");
+        };
+        std::thread a(use);
+        use();
+        a.join();
+    });
+}
+
+TEST(FutureTest, CarriesAValue) {
+    expect_right(
+        [] {
+            auto answer =
+                std::async(std::launch::async, [] { return std::string("a long answer ......"); });
+            explore::require(answer.get().size() == 20, "another answer");
+        },
+        1);
+}
+
+TEST(FutureTest, CarriesAnException) {
+    expect_right(
+        [] {
+            std::promise<int> promise;
+            std::thread a([&] {
+                try {
+                    throw std::runtime_error("none");
+                } catch (...) {
+                    promise.set_exception(std::current_exception());
+                }
+            });
+            try {
+                promise.get_future().get();
+                explore::fail("no exception");
+            } catch (const std::runtime_error& e) {
+                explore::require(std::string(e.what()) == "none", "another exception");
+            }
+            a.join();
+        },
+        1);
+}
+
+TEST(FutureTest, APromiseThatIsKeptTooLongIsADeadlock) {
+    expect_wrong("deadlock", [] {
+        std::promise<int> promise;
+        promise.get_future().get();
+    });
+}
+
+TEST(JthreadTest, StopsWhenAsked) {
+    expect_right([] {
+        std::jthread t([](std::stop_token stop) {
+            while (!stop.stop_requested()) std::this_thread::yield();
+        });
+    });
+}
+
+TEST(JthreadTest, OneThatIsNotAskedDoesNotStop) {
+    expect_wrong("livelock", [] {
+        std::stop_source never;
+        std::jthread t([stop = never.get_token()] {
+            while (!stop.stop_requested()) std::this_thread::sleep_for(10ms);
+        });
+    });
+}
+
+TEST(ThreadTest, ALostOneIsALeak) {
+    const auto r = expect_wrong("leaked-thread", [] {
+        auto* m = new std::mutex;
+        m->lock();
+        std::thread([m] { m->lock(); }).detach();
+    });
+    EXPECT_NE(r.found->text.find("t1 waits for mutex"), std::string::npos) << r.found->text;
+}
+
+TEST(ThreadTest, ADaemonMayStay) {
+    const auto r = explore::check({.by = explore::search::depth_first, .daemons = true}, [] {
+        auto* m = new std::mutex;
+        m->lock();
+        std::thread([m] { m->lock(); }).detach();
+    });
+    EXPECT_TRUE(r.ok()) << r.report;
+    EXPECT_TRUE(r.complete);
+}
+
+TEST(ThreadTest, DestroyedUnjoinedTerminates) {
+    expect_wrong("misuse", [] { std::thread t([] {}); });
+}
+
+TEST(ThreadTest, AnExceptionThatEscapesIsToldWithItsText) {
+    const auto r = expect_wrong("uncaught-exception", [] {
+        std::thread t([] { throw std::runtime_error("what a pity"); });
+        t.join();
+    });
+    EXPECT_EQ(r.found->text, "std::runtime_error: what a pity");
+    EXPECT_EQ(r.found->thread, "t1");
+}
+
+thread_local int mine = 5;
+struct counted {
+    explicit counted(std::atomic<int>* c) : count(c) { ++*count; }
+    ~counted() { --*count; }
+    std::atomic<int>* count;
+};
+
+TEST(ThreadLocalTest, IsEachThreadsOwn) {
+    expect_right(
+        [] {
+            std::atomic<int> alive{0};
+            const auto use = [&] {
+                explore::require(mine == 5, "not its own");
+                mine = 6;
+                thread_local counted object(&alive);
+                explore::require(alive.load() >= 1, "not made");
+            };
+            std::thread a(use);
+            std::thread b(use);
+            a.join();
+            b.join();
+            explore::require(alive.load() == 0, "not destroyed");
+            explore::require(mine == 5, "not its own");
+        },
+        1);
+}
+
+TEST(TimeTest, PassesOnlyWhenAllWait) {
+    expect_right([] {
+        const auto begin = std::chrono::system_clock::now();
+        std::atomic<int> order{0};
+        std::thread late([&] {
+            std::this_thread::sleep_for(2h);
+            explore::require(order.exchange(2) == 1, "the short sleep ends first");
+        });
+        std::thread early([&] {
+            std::this_thread::sleep_for(1h);
+            explore::require(order.exchange(1) == 0, "the short sleep ends first");
+        });
+        late.join();
+        early.join();
+        const auto passed = std::chrono::system_clock::now() - begin;
+        explore::require(passed >= 2h && passed < 3h, "two hours have passed");
+    });
+}
+
+TEST(TimeTest, PassesForWhoWatchesTheClock) {
+    expect_right([] {
+        const auto end = std::chrono::steady_clock::now() + 100ms;
+        while (std::chrono::steady_clock::now() < end) std::this_thread::yield();
+    });
+}
+
+TEST(MemoryTest, UseAfterFreeIsFoundInEitherOrder) {
+    int line = 0;
+    const auto r = expect_wrong("use-after-free", [&] {
+        auto* value = new int(1);
+        std::thread a([value] { delete value; });
+        line = __LINE__ + 1;
+        *value = 2;
+        a.join();
+    });
+    EXPECT_NE(r.report.find("library_test.cpp:" + std::to_string(line)), std::string::npos)
+        << r.report;
+}
+
+TEST(MemoryTest, FreeTwiceIsFound) {
+    expect_wrong("double-free", [] {
+        int* volatile value = new int(1);
+        delete value;
+        delete value;
+    });
+}
+
+TEST(MemoryTest, AReadFromAPipeIsRefusedByName) {
+    int ends[2];
+    ASSERT_EQ(pipe(ends), 0);
+    const auto r = expect_wrong("unsupported", [&] {
+        char byte;
+        explore::require(read(ends[0], &byte, 1) == 1, "no byte");
+    });
+    EXPECT_EQ(r.found->text, "read() may block, and the explorer does not control it");
+    close(ends[0]);
+    close(ends[1]);
+}
+
+}  // namespace
