@@ -90,6 +90,11 @@ public:
     void access(std::uintptr_t address, std::size_t size, std::uint8_t how);
     void note(action what, const void* address = nullptr, std::uint64_t value = 0, int size = 0);
 
+    // A mutex or a condition, which may be gone.
+    void uses_object(const void* object) {
+        access(reinterpret_cast<std::uintptr_t>(object), 1, races::atomic);
+    }
+
     // Happens-before.
     void acquire(const vector_clock& from) { running_->clock.join(from); }
     void release(vector_clock& to) {

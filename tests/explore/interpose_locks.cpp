@@ -63,6 +63,7 @@ int lock_mutex(pthread_mutex_t* m, std::int64_t deadline, const void* from) {
         e.note(action::lock_timeout, m);
         return ETIMEDOUT;
     }
+    e.uses_object(m);
     own_mutex(e, m, 1);
     e.note(action::lock, m);
     return 0;
@@ -160,6 +161,7 @@ int pthread_mutex_unlock(pthread_mutex_t* m) {
         }
     }
     e.point();  // here others can find it locked, when they try
+    e.uses_object(m);
     free_mutex(e, m);
     e.note(action::unlock, m);
     return 0;

@@ -57,6 +57,7 @@ int notify(pthread_cond_t* c, bool everybody, const void* from) {
     engine& e = the_engine();
     e.enter(from);
     e.point();
+    e.uses_object(c);
     waiters here_waits(e, wait::condition, c);
     e.note(everybody ? action::notify_all : action::notify_one, c,
            static_cast<std::uint64_t>(here_waits.count));
@@ -64,7 +65,6 @@ int notify(pthread_cond_t* c, bool everybody, const void* from) {
         ++e.lost_signals(c);
         return 0;
     }
-    // From memory that is gone, a notification is a use after free.
     do here_waits.wake_one(e);
     while (everybody && here_waits.count != 0);
     return 0;

@@ -4,6 +4,7 @@
 
 #include <barrier>
 #include <chrono>
+#include <condition_variable>
 #include <future>
 #include <latch>
 #include <mutex>
@@ -334,6 +335,30 @@ TEST(MemoryTest, FreeTwiceIsFound) {
         int* volatile value = new int(1);
         delete value;
         delete value;
+    });
+}
+
+TEST(MemoryTest, ANotificationAfterTheWaiterHasGoneIsFound) {
+    expect_wrong("use-after-free", [] {
+        struct shared {
+            std::mutex m;
+            std::condition_variable done;
+            bool is_done = false;
+        };
+        auto* const s = new shared;
+        std::thread worker([s] {
+            {
+                std::lock_guard lock(s->m);
+                s->is_done = true;
+            }
+            s->done.notify_one();
+        });
+        {
+            std::unique_lock lock(s->m);
+            s->done.wait(lock, [s] { return s->is_done; });
+        }
+        delete s;
+        worker.join();
     });
 }
 
