@@ -25,6 +25,14 @@ public:
     }
     Value& at(const void* address) { return at(reinterpret_cast<std::uintptr_t>(address)); }
 
+    // Null if there is nothing.
+    Value* find(std::uintptr_t address) {
+        if (slots_.empty()) return nullptr;
+        slot& s = place_of(slots_, address);
+        return s.generation == generation_ ? &s.value : nullptr;
+    }
+    Value* find(const void* address) { return find(reinterpret_cast<std::uintptr_t>(address)); }
+
     void clear() {
         ++generation_;
         used_ = 0;

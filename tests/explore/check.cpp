@@ -24,19 +24,30 @@ std::unique_ptr<strategy> strategy_of(const options& how) {
 constexpr std::size_t most_switches = 300;  // of an execution that is worth shortening
 constexpr int most_tries = 1000;
 
-// Drops the switches without which the same goes wrong, one by one.
+bool is_shorter(const execution& a, const execution& b) {
+    return a.stretches.size() + a.deviations.size() < b.stretches.size() + b.deviations.size();
+}
+
+template <class Element>
+std::vector<Element> without(const std::vector<Element>& all, std::size_t i) {
+    std::vector<Element> rest = all;
+    if (i < rest.size()) rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(i));
+    return rest;
+}
+
+// Drops the switches and stale loads without which the same goes wrong, one by one.
 void shorten(const options& how, const std::function<void()>& body, execution& found) {
-    int tries = 0;
-    for (std::size_t i = 0; i < found.stretches.size() && tries < most_tries;) {
-        if (found.stretches.size() > most_switches) return;
-        std::vector<stretch> fewer = found.stretches;
-        fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
-        const auto decides = follow(fewer);
+    std::size_t i = 0;
+    for (int tries = 0; tries < most_tries; ++tries) {
+        const std::size_t switches = found.stretches.size();
+        if (switches > most_switches || i >= switches + found.deviations.size()) return;
+        const auto decides = i < switches
+                                 ? follow(without(found.stretches, i), found.deviations)
+                                 : follow(found.stretches, without(found.deviations, i - switches));
         decides->next();
         execution shorter = the_engine().run(body, how, *decides, false);
-        ++tries;
         if (shorter.found && shorter.found->kind == found.found->kind &&
-            shorter.stretches.size() < found.stretches.size()) {
+            is_shorter(shorter, found)) {
             found = std::move(shorter);
             i = 0;
         } else {

@@ -80,6 +80,8 @@ execution engine::run(const std::function<void()>& body, const options& how, str
     now_ = 0;
     points_.fill(0);
     races_.clear();
+    stores_.clear();
+    fence_order_ = {};
     clocks_.clear();
     locks_.clear();
     lost_signals_.clear();
@@ -215,6 +217,7 @@ void engine::access(std::uintptr_t address, std::size_t size, std::uint8_t how) 
 
 void engine::about_to_write(std::uintptr_t address) {
     const auto top = reinterpret_cast<std::uintptr_t>(running_->stack_top);
+    if (how_->weak) stores_.forget(address);
     const bool own_stack = address <= top && address + stack_size >= top;
     if (!own_stack)
         changed();

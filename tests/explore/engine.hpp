@@ -9,6 +9,7 @@
 #include "tests/explore/address_table.hpp"
 #include "tests/explore/explore.hpp"
 #include "tests/explore/races.hpp"
+#include "tests/explore/stores.hpp"
 #include "tests/explore/strategy.hpp"
 #include "tests/explore/thread.hpp"
 #include "tests/explore/trace.hpp"
@@ -18,6 +19,11 @@ namespace explore {
 // True while code of the program under test runs. Every replaced function asks this first: false
 // means that it has to be what it always is.
 extern bool in_program;
+
+// How often a spin loop goes on though nothing has changed: a loop that ends by itself does so
+// before time passes; one that goes on so often for nothing never ends.
+constexpr int early_releases = 2;
+constexpr int all_releases = 50;
 
 // From the program into the engine, for as long as it lives.
 struct entered {
@@ -43,6 +49,7 @@ struct execution {
     std::uint32_t other_event = 0;  // of a race: the earlier access; 0: none
     std::vector<std::uint8_t> answers;
     std::vector<stretch> stretches;
+    std::vector<deviation> deviations;
     std::optional<std::string> outcome;
     std::vector<event> trace;  // if asked for
 };
@@ -80,8 +87,12 @@ public:
     // The program's memory or state is about to be changed: who spins may look again.
     void changed(bool own_progress = true);
 
-    // One of several waiters: an index.
-    int choose_one_of(int count);
+    // One of several: an index. Where `costs`, all but 0 count as a preemption.
+    int choose_one_of(int count, bool costs = false);
+    bool weak() const { return how_->weak; }
+    stores& past_stores() { return stores_; }
+    // The order of seq_cst stores and fences.
+    vector_clock& fence_order() { return fence_order_; }
 
     // A plain write. One to its own stack, of a loop counter say, is no progress; and nobody waits
     // for it who has not looked at it.
@@ -160,6 +171,8 @@ private:
     std::int64_t now_ = 0;
 
     races races_;
+    stores stores_;
+    vector_clock fence_order_;
     address_table<vector_clock> clocks_;
     address_table<lock_state> locks_;
     address_table<int> lost_signals_;

@@ -24,6 +24,7 @@ struct options {
     std::string decisions{};            // of an earlier result
     std::uint64_t executions = 10'000;  // at most so many; depth_first: 0 means no limit
     std::uint64_t steps = 20'000;       // an execution with more of them is a livelock
+    bool weak = true;                   // loads may see old values, weak exchanges may fail
     bool daemons = false;               // true: a thread may outlive the body
     bool shorten = true;                // drop the switches that a finding does not need
 };

@@ -1,7 +1,7 @@
 // What the compiler calls, with -fsanitize=thread, in place of each atomic operation.
 //
-// The operation is carried out here, after the schedule point. Values are those of sequential
-// consistency; happens-before is that of the memory order the program asked for.
+// The operation is carried out here, after the schedule point, in the memory order that the program
+// asked for.
 #include "tests/explore/engine.hpp"
 
 namespace {
@@ -30,23 +30,48 @@ const void* pointer(volatile T* address) {
     return const_cast<const T*>(address);
 }
 
-// The thread has read what others released at `address`.
-void read_from(engine& e, const void* address, int o) {
-    thread& t = e.me();
-    const vector_clock& there = e.clock_of(address);
+// The thread has read a store that released `there`.
+void take_over(thread& t, const vector_clock& there, int o) {
     t.loaded.join(there);
     if (acquires(o)) t.clock.join(there);
 }
 
+// The thread has read the newest store at `address`.
+void read_from(engine& e, const void* address, int o) {
+    if (e.weak()) e.past_stores().see_newest(address);
+    take_over(e.me(), e.clock_of(address), o);
+}
+
 // A store begins a release sequence anew, a read-modify-write goes on with it.
-void write_to(engine& e, const void* address, int o, bool goes_on) {
+void write_to(engine& e, const void* address, int o, bool goes_on, std::uint64_t before,
+              std::uint64_t after) {
     thread& t = e.me();
     vector_clock& there = e.clock_of(address);
     if (!goes_on)
         there = t.fenced;
     else
         there.join(t.fenced);
-    if (releases(o)) e.release(there);
+    if (releases(o)) there.join(t.clock);
+    if (e.weak()) {
+        e.past_stores().add(t, address, before, after, there);
+        if (goes_on) e.past_stores().see_newest(address);
+        if (o == seq_cst) e.fence_order().join(t.clock);
+    }
+    if (releases(o)) t.clock.tick(t.id);
+}
+
+// What a load that is not seq_cst sees: the newest store, or an older one.
+std::uint64_t read_some_store(engine& e, const void* address, int o, std::uint64_t now) {
+    const int count = e.past_stores().visible(e.me(), address, now);
+    const int age = e.choose_one_of(count, true);
+    if (age == 0) {
+        read_from(e, address, o);
+        return now;
+    }
+    const stores::store& old = e.past_stores().see(address, age);
+    take_over(e.me(), old.released, o);
+    e.me().observations = 0;  // it may see the newest next time
+    return old.value;
 }
 
 template <class T>
@@ -58,9 +83,14 @@ T load(volatile T* a, int o, const void* from) {
     e.point_before_read(pointer(a), as_value(*a));
     e.enter(from);
     e.access(number(a), sizeof(T), races::atomic);
-    read_from(e, pointer(a), o);
-    const T value = *a;
-    e.note(action::load, pointer(a), as_value(value), sizeof(T));
+    const T now = *a;
+    T value = now;
+    if (e.weak() && o != seq_cst)
+        value = static_cast<T>(read_some_store(e, pointer(a), o, as_value(now)));
+    else
+        read_from(e, pointer(a), o);
+    e.note(value == now ? action::load : action::stale_load, pointer(a), as_value(value),
+           sizeof(T));
     return value;
 }
 
@@ -73,7 +103,7 @@ void store(volatile T* a, T value, int o, const void* from) {
     e.point();
     const T before = *a;
     e.access(number(a), sizeof(T), races::atomic | races::writes);
-    write_to(e, pointer(a), o, false);
+    write_to(e, pointer(a), o, false, as_value(before), as_value(value));
     *a = value;
     if (before != value) e.changed();
     e.note(action::store, pointer(a), as_value(value), sizeof(T));
@@ -89,9 +119,9 @@ T modify(volatile T* a, int o, const void* from, action what, Change change) {
         e.point();
     e.access(number(a), sizeof(T), races::atomic | races::writes);
     read_from(e, pointer(a), o);
-    write_to(e, pointer(a), o, true);
     const T before = *a;
     const T after = change(before);
+    write_to(e, pointer(a), o, true, as_value(before), as_value(after));
     *a = after;
     if (before != after) e.changed();
     e.note(what, pointer(a), as_value(after), sizeof(T));
@@ -99,7 +129,7 @@ T modify(volatile T* a, int o, const void* from, action what, Change change) {
 }
 
 template <class T>
-bool compare_exchange(volatile T* a, T* expected, T desired, int o, int failed_order,
+bool compare_exchange(volatile T* a, T* expected, T desired, int o, int failed_order, bool may_fail,
                       const void* from) {
     if (!in_program)
         return __atomic_compare_exchange_n(a, expected, desired, false, __ATOMIC_SEQ_CST,
@@ -112,7 +142,8 @@ bool compare_exchange(volatile T* a, T* expected, T desired, int o, int failed_o
     else
         e.point_before_read(pointer(a), as_value(*a));
     const T before = *a;
-    if (before != *expected) {
+    const bool equal = before == *expected;
+    if (!equal || (may_fail && e.weak() && e.choose_one_of(2, true) == 1)) {
         e.access(number(a), sizeof(T), races::atomic);
         read_from(e, pointer(a), failed_order);
         e.note(action::failed_compare, pointer(a), as_value(before), sizeof(T));
@@ -121,7 +152,7 @@ bool compare_exchange(volatile T* a, T* expected, T desired, int o, int failed_o
     }
     e.access(number(a), sizeof(T), races::atomic | races::writes);
     read_from(e, pointer(a), o);
-    write_to(e, pointer(a), o, true);
+    write_to(e, pointer(a), o, true, as_value(before), as_value(desired));
     *a = desired;
     if (before != desired) e.changed();
     e.note(action::compare_exchange, pointer(a), as_value(desired), sizeof(T));
@@ -134,6 +165,10 @@ void fence(int o, const void* from) {
     engine& e = the_engine();
     thread& t = e.enter(from);
     if (acquires(o)) t.clock.join(t.loaded);
+    if (o == seq_cst) {
+        e.fence_order().join(t.clock);
+        t.fenced_order.join(e.fence_order());
+    }
     if (releases(o)) {
         t.fenced = t.clock;
         t.clock.tick(t.id);
@@ -171,15 +206,15 @@ void fence(int o, const void* from) {
     MODIFY(bits, type, fetch_nand, action::bit_nand, ~(before & v))                              \
     bool __tsan_atomic##bits##_compare_exchange_strong(volatile type* a, type* expected, type v, \
                                                        int o, int failed) {                      \
-        return compare_exchange(a, expected, v, o, failed, FROM);                                \
+        return compare_exchange(a, expected, v, o, failed, false, FROM);                         \
     }                                                                                            \
     bool __tsan_atomic##bits##_compare_exchange_weak(volatile type* a, type* expected, type v,   \
                                                      int o, int failed) {                        \
-        return compare_exchange(a, expected, v, o, failed, FROM);                                \
+        return compare_exchange(a, expected, v, o, failed, true, FROM);                          \
     }                                                                                            \
     type __tsan_atomic##bits##_compare_exchange_val(volatile type* a, type expected, type v,     \
                                                     int o, int failed) {                         \
-        compare_exchange(a, &expected, v, o, failed, FROM);                                      \
+        compare_exchange(a, &expected, v, o, failed, false, FROM);                               \
         return expected;                                                                         \
     }
 

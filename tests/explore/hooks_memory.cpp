@@ -13,7 +13,7 @@ using namespace explore;
     if (!in_program) return;
     entered here;
     engine& e = the_engine();
-    e.enter(from);
+    if (e.enter(from).unseen > 0) return;
     if ((how & races::writes) != 0) e.about_to_write(reinterpret_cast<std::uintptr_t>(address));
     e.access(reinterpret_cast<std::uintptr_t>(address), size, how);
     e.note((how & races::writes) != 0 ? action::write : action::read, address, 0,

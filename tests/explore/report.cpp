@@ -1,6 +1,7 @@
 #include "tests/explore/report.hpp"
 
 #include <algorithm>
+#include <cstdio>
 #include <map>
 #include <set>
 
@@ -9,140 +10,15 @@ namespace {
 
 bool is_plain(action a) { return a == action::read || a == action::write; }
 
-const char* word(action a) {
-    switch (a) {
-        case action::read:
-            return "read";
-        case action::write:
-            return "write";
-        case action::load:
-            return "load";
-        case action::store:
-            return "store";
-        case action::exchange:
-            return "exchange";
-        case action::add:
-            return "add";
-        case action::sub:
-            return "subtract";
-        case action::bit_and:
-            return "and";
-        case action::bit_or:
-            return "or";
-        case action::bit_xor:
-            return "xor";
-        case action::bit_nand:
-            return "nand";
-        case action::compare_exchange:
-            return "compare-exchange";
-        case action::failed_compare:
-            return "compare-exchange fails";
-        case action::fence:
-            return "fence";
-        case action::lock:
-            return "lock";
-        case action::try_lock:
-            return "try-lock";
-        case action::failed_try_lock:
-            return "try-lock fails";
-        case action::lock_timeout:
-            return "lock times out";
-        case action::unlock:
-            return "unlock";
-        case action::read_lock:
-            return "read-lock";
-        case action::failed_try_read_lock:
-            return "try-read-lock fails";
-        case action::read_unlock:
-            return "read-unlock";
-        case action::condition_wait:
-            return "wait";
-        case action::condition_wake:
-            return "wakes from";
-        case action::condition_timeout:
-            return "times out on";
-        case action::notify_one:
-            return "notify one of";
-        case action::notify_all:
-            return "notify all of";
-        case action::futex_wait:
-            return "futex-wait";
-        case action::futex_no_wait:
-            return "futex-wait returns";
-        case action::futex_wake:
-            return "futex-wake";
-        case action::futex_woken:
-            return "futex-wait ends";
-        case action::futex_timeout:
-            return "futex-wait times out";
-        case action::create:
-            return "start";
-        case action::begin:
-            return "begin";
-        case action::join:
-            return "join";
-        case action::detach:
-            return "detach";
-        case action::end:
-            return "end";
-        case action::yield:
-            return "yield";
-        case action::sleep:
-            return "sleep";
-        case action::clock:
-            return "clock";
-        case action::once:
-            return "call once";
-        case action::static_init:
-            return "initialise static";
-        case action::free:
-            return "free";
-        case action::finding:
-            return "<< here";
-    }
-    return "?";
-}
-
-// What kind of object an action is about, as a letter; 0: none.
-char letter(action a) {
-    switch (a) {
-        case action::read:
-        case action::write:
-            return 'v';
-        case action::free:
-            return 'b';
-        case action::lock:
-        case action::try_lock:
-        case action::failed_try_lock:
-        case action::lock_timeout:
-        case action::unlock:
-        case action::read_lock:
-        case action::failed_try_read_lock:
-        case action::read_unlock:
-            return 'm';
-        case action::condition_wait:
-        case action::condition_wake:
-        case action::condition_timeout:
-        case action::notify_one:
-        case action::notify_all:
-            return 'c';
-        case action::fence:
-        case action::create:
-        case action::begin:
-        case action::join:
-        case action::detach:
-        case action::end:
-        case action::yield:
-        case action::sleep:
-        case action::clock:
-        case action::finding:
-            return 0;
-        default:
-            return 'a';
-    }
-}
-
 std::string thread_name(std::uint64_t id) { return id == 0 ? "main" : "t" + std::to_string(id); }
+
+// Small numbers as they are written in programs, others as addresses are.
+std::string value_text(std::uint64_t value) {
+    if (value < 1'000'000) return std::to_string(value);
+    char hex[24];
+    std::snprintf(hex, sizeof hex, "0x%lx", static_cast<unsigned long>(value));
+    return hex;
+}
 
 std::string row_text(const event& e, const source_place& place) {
     std::string text = word(e.what);
@@ -150,9 +26,10 @@ std::string row_text(const event& e, const source_place& place) {
         text += ' ' + the_engine().describe(reinterpret_cast<const void*>(e.address), l);
     switch (e.what) {
         case action::load:
+        case action::stale_load:
         case action::failed_compare:
         case action::futex_wait:
-            text += " -> " + std::to_string(e.value);
+            text += " -> " + value_text(e.value);
             break;
         case action::store:
         case action::exchange:
@@ -163,7 +40,7 @@ std::string row_text(const event& e, const source_place& place) {
         case action::bit_xor:
         case action::bit_nand:
         case action::compare_exchange:
-            text += " = " + std::to_string(e.value);
+            text += " = " + value_text(e.value);
             break;
         case action::notify_one:
         case action::notify_all:

@@ -7,10 +7,6 @@
 namespace explore {
 
 namespace {
-constexpr int spins = 3;                  // so many equal reads are a spin loop
-constexpr int burst = 40;                 // more than what loops read that then go to sleep
-constexpr int early_releases = 2;         // a loop that ends by itself goes on before time passes
-constexpr int all_releases = 50;          // a loop that goes on so often for nothing never ends
 constexpr std::int64_t tick = 1'000'000;  // time that passes for those who watch the clock
 }  // namespace
 
@@ -91,76 +87,13 @@ bool engine::pause(wait why, const void* what, std::int64_t deadline, const void
     return in_time;
 }
 
-bool engine::spins(const void* address, std::uint64_t value) {
-    thread& t = *running_;
-    std::uintptr_t path = t.pc;
-    for (int i = t.depth; i > 0 && i > t.depth - 4; --i)
-        path = path * 31 + t.calls[static_cast<std::size_t>(i - 1) % t.calls.size()];
-    for (int i = 0; i != t.observations; ++i) {
-        observation& o = t.observed[static_cast<std::size_t>(i)];
-        if (o.path != path || o.address != address) continue;
-        if (o.value == value && ++o.times >= explore::spins) {
-            if (changes_ == t.changes_seen) return true;
-            look_again(t);
-        }
-        o.value = value;
-        return false;
-    }
-    if (static_cast<std::size_t>(t.observations) < t.observed.size())
-        t.observed[static_cast<std::size_t>(t.observations++)] = {path, address, value, 1};
-    return false;
-}
-
-// Something has changed since the thread looked: its loop begins anew.
-void engine::look_again(thread& t) {
-    t.changes_seen = changes_;
-    t.observations = 0;
-    t.burst = 0;
-    t.persists = false;
-}
-
-void engine::wait_for_change() {
-    thread& t = *running_;
-    if (t.burst > 0)
-        --t.burst;
-    else
-        pause(wait::change, nullptr);
-}
-
-void engine::point_before_read(const void* address, std::uint64_t value) {
-    if (spins(address, value))
-        wait_for_change();
-    else
-        point();
-}
-
-void engine::yield() {
-    thread& t = *running_;
-    if (changes_ == t.changes_seen) {
-        wait_for_change();
-    } else {
-        look_again(t);
-        t.yields = true;
-        point();
-    }
-}
-
-void engine::changed(bool own_progress) {
-    thread& t = *running_;
-    if (t.changes_seen == changes_) ++t.changes_seen;
-    ++changes_;
-    if (own_progress) {
-        t.observations = 0;
-        t.released = 0;
-        t.burst = 0;
-        t.persists = false;
-    }
-}
-
-int engine::choose_one_of(int count) {
+int engine::choose_one_of(int count, bool costs) {
     if (count <= 1) return 0;
-    const int answer = decides_->choose({count, false, nullptr, nullptr});
+    const int answer = decides_->choose({count, costs, nullptr, points_.data(), running_->id});
     result_.answers.push_back(static_cast<std::uint8_t>(answer));
+    if (answer != 0)
+        result_.deviations.push_back({static_cast<std::uint8_t>(running_->id), running_->points,
+                                      static_cast<std::uint8_t>(answer)});
     return answer;
 }
 
@@ -194,7 +127,7 @@ void engine::reschedule() {
     int answer = 0;
     if (count > 1) {
         const bool preempts = able[0] == from.id && !from.finished && !from.yields;
-        answer = decides_->choose({count, preempts, able.data(), points_.data()});
+        answer = decides_->choose({count, preempts, able.data(), points_.data(), from.id});
         result_.answers.push_back(static_cast<std::uint8_t>(answer));
     }
     thread& to = thread_at(able[static_cast<std::size_t>(answer)]);
@@ -226,27 +159,6 @@ bool engine::let_time_pass() {
                 thread_at(i).why = wait::nothing;
     }
     return true;
-}
-
-// A loop that reads the same a few times need not be one that waits.
-bool engine::release_a_spinner(int most) {
-    thread* chosen = nullptr;
-    for (int i = 0; i != count_; ++i) {
-        thread& t = thread_at(i);
-        if (t.finished || t.why != wait::change || t.released >= most) continue;
-        if (chosen == nullptr || t.released < chosen->released) chosen = &t;
-    }
-    if (chosen == nullptr) return false;
-    ++chosen->released;
-    persist(*chosen);
-    return true;
-}
-
-// It goes on with its loop for a while though nothing has changed, and is not interrupted.
-void engine::persist(thread& t) {
-    t.why = wait::nothing;
-    t.burst = burst;
-    t.persists = true;
 }
 
 void engine::nobody_can_run() {

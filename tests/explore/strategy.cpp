@@ -52,14 +52,14 @@ public:
     }
 
     int choose(const question& asked) override {
-        const int count = asked.preempts && spent_ >= bound_ ? 1 : asked.count;
+        const int count = asked.costs && spent_ >= bound_ ? 1 : asked.count;
         if (at_ == path_.size()) path_.push_back({0, count});
         step& here = path_[at_++];
         if (here.count != count) {
             diverged_ = true;
             here = {0, count};
         }
-        if (asked.preempts && here.answer != 0) ++spent_;
+        if (asked.costs && here.answer != 0) ++spent_;
         return here.answer;
     }
 
@@ -113,9 +113,16 @@ private:
 
 class guided : public once_only {
 public:
-    explicit guided(std::vector<stretch> stretches) : stretches_(std::move(stretches)) {}
+    guided(std::vector<stretch> stretches, std::vector<deviation> deviations)
+        : stretches_(std::move(stretches)), deviations_(std::move(deviations)) {}
     int choose(const question& asked) override {
-        if (asked.threads == nullptr) return 0;
+        if (asked.threads == nullptr) {
+            for (const deviation& d : deviations_)
+                if (d.thread == asked.asks && d.point == asked.points[d.thread] &&
+                    d.answer < asked.count)
+                    return d.answer;
+            return 0;
+        }
         while (at_ < stretches_.size() &&
                asked.points[stretches_[at_].thread] >= stretches_[at_].until)
             ++at_;
@@ -127,6 +134,7 @@ public:
 
 private:
     std::vector<stretch> stretches_;
+    std::vector<deviation> deviations_;
     std::size_t at_ = 0;
 };
 
@@ -139,8 +147,9 @@ std::unique_ptr<strategy> depth_first(int preemptions) {
 std::unique_ptr<strategy> replay(std::vector<std::uint8_t> answers) {
     return std::make_unique<exact>(std::move(answers));
 }
-std::unique_ptr<strategy> follow(std::vector<stretch> stretches) {
-    return std::make_unique<guided>(std::move(stretches));
+std::unique_ptr<strategy> follow(std::vector<stretch> stretches,
+                                 std::vector<deviation> deviations) {
+    return std::make_unique<guided>(std::move(stretches), std::move(deviations));
 }
 
 std::string to_text(const std::vector<std::uint8_t>& answers) {

@@ -13,9 +13,10 @@ namespace explore {
 // running thread goes on, the first waiter is woken.
 struct question {
     int count;                    // of alternatives
-    bool preempts;                // all but 0 take the processor from a thread that could go on
+    bool costs;                   // all but 0 count against the bound on preemptions
     const std::uint8_t* threads;  // of each alternative; null: not about who runs
     const std::uint32_t* points;  // of each thread: the schedule points it has come to
+    int asks;                     // the thread that runs
 };
 
 class strategy {
@@ -44,8 +45,15 @@ struct stretch {
     std::uint32_t until;
 };
 
-// Follows the stretches as far as it can; the other answers are 0. One execution.
-std::unique_ptr<strategy> follow(std::vector<stretch> stretches);
+// An answer other than 0 that was not about who runs, and when it was given.
+struct deviation {
+    std::uint8_t thread;
+    std::uint32_t point;
+    std::uint8_t answer;
+};
+
+// Follows these as far as it can; the other answers are 0. One execution.
+std::unique_ptr<strategy> follow(std::vector<stretch> stretches, std::vector<deviation> deviations);
 
 // Decisions as text: run lengths of equal answers, "0x12.1.0x3".
 std::string to_text(const std::vector<std::uint8_t>& answers);

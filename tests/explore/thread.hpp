@@ -55,8 +55,9 @@ struct thread {
 
     // Happens-before. A fence makes earlier relaxed loads acquire, later relaxed stores release.
     vector_clock clock;
-    vector_clock loaded;  // what an acquire fence would add to the clock
-    vector_clock fenced;  // the clock at the last release fence
+    vector_clock loaded;        // what an acquire fence would add to the clock
+    vector_clock fenced;        // the clock at the last release fence
+    vector_clock fenced_order;  // what its last seq_cst fence comes after; for values only
     std::uint32_t epoch() const { return clock[id]; }
 
     wait why = wait::nothing;
@@ -82,6 +83,8 @@ struct thread {
     std::uintptr_t pc = 0;
     std::array<std::uintptr_t, 64> calls{};
     int depth = 0;
+
+    int unseen = 0;  // more than 0: its plain accesses are not to be looked at
 };
 
 }  // namespace explore

@@ -11,6 +11,7 @@ enum class action : std::uint8_t {
     read,
     write,
     load,
+    stale_load,
     store,
     exchange,
     add,
@@ -53,6 +54,10 @@ enum class action : std::uint8_t {
     free,
     finding,
 };
+
+const char* word(action a);
+// What kind of object an action is about, as a letter for its name; 0: none.
+char letter(action a);
 
 // One row of the report. Kept only while an execution is replayed for it.
 struct event {
