@@ -13,6 +13,8 @@ std::unique_ptr<strategy> strategy_of(const options& how) {
     switch (how.by) {
         case search::random:
             return by_chance(how.seed);
+        case search::pct:
+            return by_priorities(how.seed, how.preemptions);
         case search::depth_first:
             return depth_first(how.preemptions);
         case search::replay:

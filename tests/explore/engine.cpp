@@ -46,14 +46,14 @@ std::string text_of_current_exception() {
 constexpr std::size_t most_events = 200'000;  // in a trace
 
 struct walk {
-    event* to;
+    std::array<std::uintptr_t, stack_frames>* to;
     std::size_t frames;
 };
 
 _Unwind_Reason_Code step_out(_Unwind_Context* frame, void* argument) {
     walk& w = *static_cast<walk*>(argument);
-    if (w.frames == w.to->stack.size()) return _URC_END_OF_STACK;
-    w.to->stack[w.frames++] = _Unwind_GetIP(frame);
+    if (w.frames == w.to->size()) return _URC_END_OF_STACK;
+    (*w.to)[w.frames++] = _Unwind_GetIP(frame);
     return _URC_NO_REASON;
 }
 
@@ -182,6 +182,17 @@ void engine::leave() {
 
 void engine::stop(const char* kind, std::string text, std::uint32_t other_event) {
     note(action::finding);
+    end_with(kind, std::move(text), other_event);
+}
+
+void engine::note_wait() {
+    if (!traced_) return;
+    running_->waits_at = {};
+    walk w{&running_->waits_at, 0};
+    _Unwind_Backtrace(step_out, &w);
+}
+
+void engine::end_with(const char* kind, std::string text, std::uint32_t other_event) {
     result_.found = finding{kind, name(running_->id), "", std::move(text)};
     result_.found_event = events_;
     result_.other_event = other_event;
@@ -236,7 +247,7 @@ void engine::note(action what, const void* address, std::uint64_t value, int siz
             {}};
     // By unwinding: the calls that hooks tell of do not include those in libraries. It is slow, and
     // done only in the one execution that is reported.
-    walk w{&e, 0};
+    walk w{&e.stack, 0};
     _Unwind_Backtrace(step_out, &w);
     result_.trace.push_back(e);
 }

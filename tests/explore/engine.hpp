@@ -147,6 +147,8 @@ private:
     static void persist(thread& t);
     void look_again(thread& t);
     void reschedule();
+    void note_wait();
+    [[noreturn]] void end_with(const char* kind, std::string text, std::uint32_t other_event);
     [[noreturn]] void leave();
     [[noreturn]] void nobody_can_run();
     std::string what_it_waits_for(thread& t);

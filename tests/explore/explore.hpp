@@ -13,6 +13,7 @@ namespace explore {
 
 enum class search {
     random,       // each decision by chance, from `seed`
+    pct,          // threads have priorities by chance, which change `preemptions` times
     depth_first,  // every schedule with at most `preemptions` preemptions
     replay,       // the one schedule that `decisions` lists
 };

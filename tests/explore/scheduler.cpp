@@ -55,6 +55,7 @@ bool engine::pause(wait why, const void* what, std::int64_t deadline, const void
     t.number = number;
     t.deadline = deadline;
     t.woken = false;
+    if (why != wait::nothing) note_wait();
     reschedule();
     t.yields = false;
     bool in_time = true;
@@ -172,17 +173,16 @@ void engine::nobody_can_run() {
         spinning = spinning || t.why == wait::change;
         if (t.why == wait::others) continue;
         running_ = &t;
-        note(action::finding);
+        ++events_;
+        if (traced_)
+            result_.trace.push_back(
+                {action::blocked, static_cast<std::uint8_t>(i), 0, 0, 0, t.waits_at});
         text += (text.empty() ? "" : "; ") + name(i) + " waits for " + what_it_waits_for(t);
     }
-    --events_;
-    if (traced_) result_.trace.pop_back();
     if (leaked)
-        stop("leaked-thread", "the body has returned; " + text);
-    else if (spinning)
-        stop("livelock", text);
+        end_with("leaked-thread", "the body has returned; " + text, 0);
     else
-        stop("deadlock", text);
+        end_with(spinning ? "livelock" : "deadlock", text, 0);
 }
 
 std::string engine::what_it_waits_for(thread& t) {

@@ -41,6 +41,14 @@ TEST(SearchTest, RandomFindsTheLostUpdate) {
     EXPECT_FALSE(r.complete);
 }
 
+TEST(SearchTest, PrioritiesFindTheLostUpdate) {
+    const auto r = explore::check({.by = search::pct, .preemptions = 1}, lost_update);
+    ASSERT_TRUE(r.found) << r.report;
+    EXPECT_EQ(r.found->kind, "failed-assertion");
+    const auto right = explore::check({.by = search::pct, .executions = 1'000}, all_updates);
+    EXPECT_TRUE(right.ok()) << right.report;
+}
+
 TEST(SearchTest, DepthFirstFindsTheLostUpdateWithOnePreemption) {
     const auto none = explore::check({.by = search::depth_first, .preemptions = 0}, lost_update);
     EXPECT_TRUE(none.ok()) << none.report;

@@ -2,28 +2,21 @@
 
 #include <charconv>
 
+#include "tests/explore/random.hpp"
+
 namespace explore {
 namespace {
 
 class chance : public strategy {
 public:
-    explicit chance(std::uint64_t seed) : state_(seed) {}
+    explicit chance(std::uint64_t seed) : random_(seed) {}
     bool next() override { return true; }
     int choose(const question& asked) override {
-        // A multiply is as good as a modulo here, and cheaper.
-        const auto high = static_cast<std::uint32_t>(random() >> 32);
-        return static_cast<int>((std::uint64_t{high} * static_cast<unsigned>(asked.count)) >> 32);
+        return static_cast<int>(random_.below(static_cast<std::uint32_t>(asked.count)));
     }
 
 private:
-    std::uint64_t random() {  // splitmix64
-        std::uint64_t z = (state_ += 0x9E3779B97F4A7C15u);
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-        return z ^ (z >> 31);
-    }
-
-    std::uint64_t state_;
+    random_numbers random_;
 };
 
 // The path of answers to the schedule at hand; the next one differs in its last answer that can

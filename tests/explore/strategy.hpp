@@ -34,6 +34,7 @@ public:
 };
 
 std::unique_ptr<strategy> by_chance(std::uint64_t seed);
+std::unique_ptr<strategy> by_priorities(std::uint64_t seed, int changes);
 std::unique_ptr<strategy> depth_first(int preemptions);
 
 // Each answer as it was given before. One execution.

@@ -36,6 +36,9 @@ struct observation {
     int times;
 };
 
+// How much of a stack is kept for the report.
+constexpr std::size_t stack_frames = 24;
+
 struct thread_exit {
     void (*function)(void*);
     void* argument;
@@ -84,6 +87,7 @@ struct thread {
     std::array<std::uintptr_t, 64> calls{};
     int depth = 0;
 
+    std::array<std::uintptr_t, stack_frames> waits_at{};  // in a traced execution: its last wait
     int unseen = 0;  // more than 0: its plain accesses are not to be looked at
 };
 

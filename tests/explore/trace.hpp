@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/explore/thread.hpp"
+
 namespace explore {
 
 enum class action : std::uint8_t {
@@ -52,6 +54,7 @@ enum class action : std::uint8_t {
     once,
     static_init,
     free,
+    blocked,
     finding,
 };
 
@@ -66,7 +69,7 @@ struct event {
     std::uint8_t size;
     std::uintptr_t address;
     std::uint64_t value;
-    std::array<std::uintptr_t, 24> stack;  // return addresses, innermost first; 0: none
+    std::array<std::uintptr_t, stack_frames> stack;  // return addresses, innermost first; 0: none
 };
 
 // A line of the program's own source: no header of a library, no part of the explorer.

@@ -92,6 +92,8 @@ const char* word(action a) {
             return "initialise static";
         case action::free:
             return "free";
+        case action::blocked:
+            return "still waits << here";
         case action::finding:
             return "<< here";
     }
@@ -129,6 +131,7 @@ char letter(action a) {
         case action::yield:
         case action::sleep:
         case action::clock:
+        case action::blocked:
         case action::finding:
             return 0;
         default:
