@@ -47,6 +47,12 @@ void abort() noexcept {
     give_up("abort() outside of an execution");
 }
 
+void exit(int status) noexcept {
+    if (in_program) stop("unsupported", "exit(): the explorer cannot go on after it", FROM);
+    real().exit(status);
+    __builtin_unreachable();
+}
+
 void __assert_fail(const char* expression, const char* file, unsigned line,
                    const char* function) noexcept {
     if (in_program) stop("failed-assertion", std::string("assert(") + expression + ")", FROM);

@@ -5,6 +5,7 @@
 #include <barrier>
 #include <chrono>
 #include <condition_variable>
+#include <cstdlib>
 #include <future>
 #include <latch>
 #include <mutex>
@@ -360,6 +361,12 @@ TEST(MemoryTest, ANotificationAfterTheWaiterHasGoneIsFound) {
         delete s;
         worker.join();
     });
+}
+
+TEST(ThreadTest, AnAssertionAndAnExitAreTold) {
+    expect_wrong("failed-assertion", [] { std::abort(); });
+    const auto r = expect_wrong("unsupported", [] { std::exit(3); });
+    EXPECT_EQ(r.found->place, "library_test.cpp:" + std::to_string(__LINE__ - 1)) << r.report;
 }
 
 TEST(MemoryTest, AReadFromAPipeIsRefusedByName) {

@@ -52,6 +52,7 @@ real_functions find_all() {
     find(r.cxa_guard_abort, "__cxa_guard_abort");
     find(r.cxa_atexit, "__cxa_atexit");
     find(r.cxa_thread_atexit_impl, "__cxa_thread_atexit_impl");
+    find(r.exit, "exit");
     find(r.clock_gettime, "clock_gettime");
     return r;
 }

@@ -37,6 +37,7 @@ struct real_functions {
     void (*cxa_guard_abort)(void*);
     int (*cxa_atexit)(void (*)(void*), void*, void*);
     int (*cxa_thread_atexit_impl)(void (*)(void*), void*, void*);
+    void (*exit)(int);
     int (*clock_gettime)(clockid_t, timespec*);
 };
 
