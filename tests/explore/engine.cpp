@@ -193,7 +193,8 @@ void engine::note_wait() {
 }
 
 void engine::end_with(const char* kind, std::string text, std::uint32_t other_event) {
-    result_.found = finding{kind, name(running_->id), "", std::move(text)};
+    // Copied: the text may lie in the heap of the program, which ends here.
+    result_.found = finding{kind, name(running_->id), "", std::string(std::string_view(text))};
     result_.found_event = events_;
     result_.other_event = other_event;
     leave();
