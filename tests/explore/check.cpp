@@ -3,6 +3,7 @@
 
 #include "tests/explore/engine.hpp"
 #include "tests/explore/explore.hpp"
+#include "tests/explore/globals.hpp"
 #include "tests/explore/real.hpp"
 #include "tests/explore/report.hpp"
 
@@ -37,8 +38,21 @@ std::vector<Element> without(const std::vector<Element>& all, std::size_t i) {
     return rest;
 }
 
+// What is run, and the globals as check() found them.
+struct program {
+    const std::function<void()>& body;
+    const options& how;
+    std::optional<globals> at_first;
+
+    execution run(strategy& decides, bool traced = false) const {
+        execution result = the_engine().run(body, how, decides, traced);
+        if (at_first) at_first->restore();
+        return result;
+    }
+};
+
 // Drops the switches and stale loads without which the same goes wrong, one by one.
-void shorten(const options& how, const std::function<void()>& body, execution& found) {
+void shorten(const program& runs, execution& found) {
     std::size_t i = 0;
     for (int tries = 0; tries < most_tries; ++tries) {
         const std::size_t switches = found.stretches.size();
@@ -47,7 +61,7 @@ void shorten(const options& how, const std::function<void()>& body, execution& f
                                  ? follow(without(found.stretches, i), found.deviations)
                                  : follow(found.stretches, without(found.deviations, i - switches));
         decides->next();
-        execution shorter = the_engine().run(body, how, *decides, false);
+        execution shorter = runs.run(*decides);
         if (shorter.found && shorter.found->kind == found.found->kind &&
             is_shorter(shorter, found)) {
             found = std::move(shorter);
@@ -65,6 +79,9 @@ result check(const options& how, const std::function<void()>& body) {
         in_program = false;
         give_up("explore::check within explore::check");
     }
+    the_engine().prepare();
+    program runs{body, how, std::nullopt};
+    if (!how.keep_globals) runs.at_first.emplace();
     const auto decides = strategy_of(how);
     const bool limited = how.executions != 0 || how.by != search::depth_first;
     result all;
@@ -73,7 +90,7 @@ result check(const options& how, const std::function<void()>& body) {
     timespec end;
     real().clock_gettime(CLOCK_MONOTONIC, &begin);
     while (!failed && !(limited && all.executions == how.executions) && decides->next()) {
-        execution one = the_engine().run(body, how, *decides, false);
+        execution one = runs.run(*decides);
         ++all.executions;
         if (one.outcome) ++all.outcomes[*one.outcome];
         if (decides->diverged()) {
@@ -90,12 +107,11 @@ result check(const options& how, const std::function<void()>& body) {
     all.complete = !failed && decides->complete();
 
     if (failed) {
-        if (how.shorten && how.by != search::replay && !decides->diverged())
-            shorten(how, body, *failed);
+        if (how.shorten && how.by != search::replay && !decides->diverged()) shorten(runs, *failed);
         all.decisions = to_text(failed->answers);
         const auto again = replay(failed->answers);
         again->next();
-        execution traced = the_engine().run(body, how, *again, true);
+        execution traced = runs.run(*again, true);
         if (traced.found && traced.found->kind == failed->found->kind) {
             all.report = report(traced, all.decisions);
             all.found = traced.found;

@@ -66,6 +66,13 @@ void terminate_in_program() {
 
 }  // namespace
 
+void engine::prepare() {
+    reset_heap();
+    home_.thread_pointer = thread_pointer();
+    // The C library notes in a global of ours that there is more than one thread.
+    donors_.at(0, home_);
+}
+
 execution engine::run(const std::function<void()>& body, const options& how, strategy& decides,
                       bool traced) {
     body_ = &body;

@@ -58,6 +58,8 @@ struct execution {
 class engine {
 public:
     // --- for check() ---
+    // Makes what is made once, before globals are saved.
+    void prepare();
     execution run(const std::function<void()>& body, const options& how, strategy& decides,
                   bool traced);
 

@@ -26,6 +26,7 @@ struct options {
     std::uint64_t executions = 10'000;  // at most so many; depth_first: 0 means no limit
     std::uint64_t steps = 20'000;       // an execution with more of them is a livelock
     bool weak = true;                   // loads may see old values, weak exchanges may fail
+    bool keep_globals = false;          // true: what an execution leaves in globals stays
     bool daemons = false;               // true: a thread may outlive the body
     bool shorten = true;                // drop the switches that a finding does not need
 };
@@ -55,8 +56,8 @@ struct result {
 
 // Searches until there is a finding, the search is complete, or it has used up its executions.
 //
-// `body` is run in a thread called main. It must own its state: what it finds in globals is what
-// the execution before has left there. Function-local statics of this program are made anew.
+// `body` is run in a thread called main. The globals of this program have the same values before
+// each execution and function-local statics are made anew; what lies outside, the body must own.
 // Memory that it allocates is gone when the execution ends.
 //
 // One call at a time, and no other thread may run meanwhile.

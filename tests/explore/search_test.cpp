@@ -105,19 +105,30 @@ TEST(SearchTest, CountsTheOutcomes) {
 TEST(SearchTest, TellsABodyThatDependsOnMoreThanTheDecisions) {
     static int runs = 0;
     runs = 0;
-    const auto r = explore::check({.by = search::depth_first, .preemptions = 2}, [] {
-        std::atomic<int> counter{0};
-        const bool odd = runs++ % 2 == 1;
-        std::thread a([&] {
-            if (odd) counter.fetch_add(1);
+    const auto r =
+        explore::check({.by = search::depth_first, .preemptions = 2, .keep_globals = true}, [] {
+            std::atomic<int> counter{0};
+            const bool odd = runs++ % 2 == 1;
+            std::thread a([&] {
+                if (odd) counter.fetch_add(1);
+            });
+            counter.fetch_add(1);
+            counter.fetch_add(1);
+            a.join();
         });
-        counter.fetch_add(1);
-        counter.fetch_add(1);
-        a.join();
-    });
     ASSERT_TRUE(r.found);
     EXPECT_EQ(r.found->kind, "misuse");
     EXPECT_NE(r.found->text.find("same decisions"), std::string::npos);
+}
+
+TEST(SearchTest, GlobalsAreTheSameBeforeEachExecution) {
+    static int runs = 7;
+    const auto r = explore::check({.executions = 100}, [] {
+        explore::require(runs == 7, "left by the execution before");
+        ++runs;
+    });
+    EXPECT_TRUE(r.ok()) << r.report;
+    EXPECT_EQ(runs, 7);
 }
 
 TEST(SearchTest, SaysHowFastItIs) {
