@@ -1,6 +1,7 @@
 // The heap of the program under test: a range of its own, at the same addresses in each execution,
 // thrown away as a whole. So an execution that was abandoned leaks nothing, and what was freed
 // stays recognisable to its end.
+#include <link.h>
 #include <sys/mman.h>
 
 #include <cerrno>
@@ -48,6 +49,37 @@ struct heap {
 
 constinit heap the_heap;
 
+// Where the code of the C library lies. What it allocates for itself, say the buffer of stdout,
+// must outlive the execution.
+struct code_range {
+    std::uintptr_t begin = 0;
+    std::uintptr_t end = 0;
+};
+constinit code_range c_library;
+
+void find_c_library() {
+    dl_iterate_phdr(
+        [](dl_phdr_info* info, std::size_t, void* known) {
+            for (int i = 0; i != info->dlpi_phnum; ++i) {
+                const auto& header = info->dlpi_phdr[i];
+                const std::uintptr_t begin = info->dlpi_addr + header.p_vaddr;
+                const std::uintptr_t end = begin + header.p_memsz;
+                const auto inside = reinterpret_cast<std::uintptr_t>(known);
+                if (header.p_type != PT_LOAD || inside < begin || inside >= end) continue;
+                c_library = {begin, end};
+                return 1;
+            }
+            return 0;
+        },
+        reinterpret_cast<void*>(real().exit));
+}
+
+// Whether this call is one of the program under test.
+bool is_programs(const void* from) {
+    const auto caller = reinterpret_cast<std::uintptr_t>(from);
+    return in_program && (caller < c_library.begin || caller >= c_library.end);
+}
+
 std::size_t size_of(void* p) { return static_cast<block*>(p)[-1].size; }
 
 void* allocate(std::size_t size, std::size_t alignment = 16) {
@@ -79,6 +111,7 @@ void reset_heap() {
                                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (got == MAP_FAILED) give_up("no address space for the heap of the program");
         the_heap.begin = static_cast<char*>(got);
+        find_c_library();
     }
     the_heap.next = the_heap.begin;
 }
@@ -91,14 +124,14 @@ using namespace explore;
 
 extern "C" {
 
-void* malloc(std::size_t size) { return in_program ? allocate(size) : __libc_malloc(size); }
+void* malloc(std::size_t size) { return is_programs(FROM) ? allocate(size) : __libc_malloc(size); }
 
 void free(void* p) {
     if (p != nullptr) give_back(p, FROM);
 }
 
 void* calloc(std::size_t count, std::size_t size) {
-    if (!in_program) return __libc_calloc(count, size);
+    if (!is_programs(FROM)) return __libc_calloc(count, size);
     std::size_t bytes = 0;
     void* const p = __builtin_mul_overflow(count, size, &bytes) ? nullptr : allocate(bytes);
     if (p != nullptr) std::memset(p, 0, bytes);
@@ -106,10 +139,10 @@ void* calloc(std::size_t count, std::size_t size) {
 }
 
 void* realloc(void* old, std::size_t size) {
-    if (old == nullptr) return malloc(size);
-    if (!the_heap.holds(old)) return __libc_realloc(old, size);
-    void* const p = in_program ? allocate(size) : __libc_malloc(size);
-    if (p == nullptr) return nullptr;
+    const bool programs = is_programs(FROM);
+    if (!the_heap.holds(old) && !(old == nullptr && programs)) return __libc_realloc(old, size);
+    void* const p = programs ? allocate(size) : __libc_malloc(size);
+    if (p == nullptr || old == nullptr) return p;
     std::memcpy(p, old, size_of(old) < size ? size_of(old) : size);
     give_back(old, FROM);
     return p;

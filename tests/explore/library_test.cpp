@@ -5,6 +5,7 @@
 #include <barrier>
 #include <chrono>
 #include <condition_variable>
+#include <cstdio>
 #include <cstdlib>
 #include <future>
 #include <latch>
@@ -367,6 +368,22 @@ TEST(ThreadTest, AnAssertionAndAnExitAreTold) {
     expect_wrong("failed-assertion", [] { std::abort(); });
     const auto r = expect_wrong("unsupported", [] { std::exit(3); });
     EXPECT_EQ(r.found->place, "library_test.cpp:" + std::to_string(__LINE__ - 1)) << r.report;
+}
+
+TEST(MemoryTest, WhatTheCLibraryAllocatesOutlivesTheExecution) {
+    std::FILE* const file = std::tmpfile();
+    ASSERT_NE(file, nullptr);
+    expect_right([&] {
+        std::vector<int> before(100, 1);
+        std::fputs("its buffer is allocated with the first text\n", file);
+        explore::require(before == std::vector<int>(100, 1), "written over");
+    });
+    std::fclose(file);
+    const auto r = explore::check({.executions = 3}, [] {
+        std::vector<char> other(5000, 'x');
+        explore::require(other[4999] == 'x', "written over");
+    });
+    EXPECT_TRUE(r.ok()) << r.report;
 }
 
 TEST(MemoryTest, AReadFromAPipeIsRefusedByName) {
