@@ -1,5 +1,6 @@
 // Threads, what is done once, and what is done at the end.
 #include <sched.h>
+#include <sys/syscall.h>
 
 #include <cerrno>
 #include <cstring>
@@ -79,7 +80,7 @@ int pthread_detach(pthread_t handle) {
 }
 
 int sched_yield() noexcept {
-    if (!in_program) return static_cast<int>(raw_syscall(24));
+    if (!in_program) return static_cast<int>(raw_syscall(SYS_sched_yield));
     entered here;
     engine& e = the_engine();
     e.enter(FROM);
