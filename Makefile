@@ -23,6 +23,8 @@ help:
 	@echo 'make test [PATTERN=p]               all tests, both runtimes, all sanitizers, all broken programs'
 	@echo 'make race [PATTERN=p]               see ThreadSanitizer catch its races, and how to read that'
 	@echo 'make leak [PATTERN=p]               see the leak check catch its leaks and deadlocks'
+	@echo 'make explore [PATTERN=p [CASE=c]]   find the schedule in which its broken programs fail'
+	@echo 'make explore FILE=my.cpp            the same for a program of your own'
 	@echo 'make bench [PATTERN=p]              its benchmark; without one Braid beside Go and others'
 	@echo 'make matrix                         write docs/tool_matrix.md: which tool sees which bug'
 	@echo 'make lint                           format, clang-tidy, code and links in the documents'
@@ -85,8 +87,8 @@ bench: setup
 	@tests/peers/table.sh
 endif
 
-explore:
-	$(error the schedule explorer comes with a later release)
+explore: setup
+	@.ci/explore $(if $(FILE),--file '$(FILE)',$(PATTERN) $(CASE))
 
 clean:
 	@rm -rf build

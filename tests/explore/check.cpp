@@ -113,7 +113,7 @@ result check(const options& how, const std::function<void()>& body) {
         again->next();
         execution traced = runs.run(*again, true);
         if (traced.found && traced.found->kind == failed->found->kind) {
-            all.report = report(traced, all.decisions);
+            all.report = report(traced, all.decisions, how.own);
             all.found = traced.found;
         } else {
             all.found = failed->found;

@@ -29,6 +29,7 @@ struct options {
     bool keep_globals = false;          // true: what an execution leaves in globals stays
     bool daemons = false;               // true: a thread may outlive the body
     bool shorten = true;                // drop the switches that a finding does not need
+    std::string own{};                  // the report names lines of files whose path has this in it
 };
 
 // What went wrong in one execution. `kind` is one of: data-race, deadlock, leaked-thread,

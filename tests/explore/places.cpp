@@ -48,20 +48,21 @@ bool is_own(const std::string& file) {
 }
 
 // One line of what addr2line says: path:line (discriminator n).
-source_place parse(std::string text) {
+source_place parse(std::string text, const std::string& own) {
     const auto colon = text.rfind(':');
     if (colon == std::string::npos || !is_own(text.substr(0, colon))) return {};
     const int line = std::atoi(text.c_str() + colon + 1);
     text.resize(colon);
+    const bool is_wanted = own.empty() || text.find(own) != std::string::npos;
     const auto slash = text.rfind('/');
-    return {slash == std::string::npos ? text : text.substr(slash + 1), line};
+    return {slash == std::string::npos ? text : text.substr(slash + 1), line, is_wanted};
 }
 
 using places = std::map<std::uintptr_t, source_place>;
 
 // A few hundred addresses at once. Where a call was inlined, the innermost line of our own counts.
-void ask(const program& p, const std::string& path, places& all, places::iterator from,
-         places::iterator to) {
+void ask(const program& p, const std::string& path, const std::string& own, places& all,
+         places::iterator from, places::iterator to) {
     std::string command = "addr2line -a -i -e '" + path + "'";
     char hex[32];
     for (auto i = from; i != to; ++i) {
@@ -77,8 +78,9 @@ void ask(const program& p, const std::string& path, places& all, places::iterato
             const auto address = std::strtoul(line, nullptr, 16) + p.base + 1;
             const auto found = all.find(address);
             at = found == all.end() ? nullptr : &found->second;
-        } else if (at != nullptr && at->file.empty()) {
-            *at = parse(line);
+        } else if (at != nullptr && !at->own) {
+            source_place here = parse(line, own);
+            if (here.own || at->file.empty()) *at = std::move(here);
         }
     }
     pclose(answer);
@@ -86,7 +88,7 @@ void ask(const program& p, const std::string& path, places& all, places::iterato
 
 }  // namespace
 
-std::vector<source_place> find_places(const std::vector<event>& events) {
+std::vector<source_place> find_places(const std::vector<event>& events, const std::string& own) {
     static const program p = find_program();
     places all;
     for (const event& e : events)
@@ -100,7 +102,7 @@ std::vector<source_place> find_places(const std::vector<event>& events) {
         for (auto from = all.begin(); from != all.end();) {
             auto to = from;
             for (int i = 0; i != 500 && to != all.end(); ++i) ++to;
-            ask(p, path, all, from, to);
+            ask(p, path, own, all, from, to);
             from = to;
         }
     }
@@ -112,8 +114,8 @@ std::vector<source_place> find_places(const std::vector<event>& events) {
         for (const std::uintptr_t pc : e.stack) {
             const auto found = all.find(pc);
             if (found == all.end() || found->second.file.empty()) continue;
-            place = found->second;
-            break;
+            if (place.file.empty() || found->second.own) place = found->second;
+            if (place.own) break;
         }
         result.push_back(place);
     }

@@ -71,10 +71,16 @@ const real_functions& real() {
     return functions;
 }
 
+namespace {
+constinit int complaints = 2;
+}
+
+void complain_to(int descriptor) { complaints = descriptor; }
+
 void give_up(const char* why) {
     const char* const parts[] = {"explore: cannot go on: ", why, "\n"};
     for (const char* part : parts)
-        raw_syscall(SYS_write, 2, reinterpret_cast<long>(part),
+        raw_syscall(SYS_write, complaints, reinterpret_cast<long>(part),
                     static_cast<long>(std::strlen(part)));
     raw_syscall(SYS_kill, raw_syscall(SYS_getpid), SIGABRT);
     raw_syscall(SYS_exit_group, 134);

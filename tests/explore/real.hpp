@@ -57,7 +57,8 @@ inline long raw_syscall(long number, long a = 0, long b = 0, long c = 0, long d 
     return result;
 }
 
-// The engine itself cannot go on.
+// The engine itself cannot go on. It says so on standard error, or where it was told to.
 [[noreturn]] void give_up(const char* why);
+void complain_to(int descriptor);
 
 }  // namespace explore

@@ -98,8 +98,8 @@ constexpr std::size_t rows_of_a_livelock = 20;
 
 }  // namespace
 
-std::string report(execution& e, const std::string& replay) {
-    const std::vector<source_place> places = find_places(e.trace);
+std::string report(execution& e, const std::string& replay, const std::string& own) {
+    const std::vector<source_place> places = find_places(e.trace, own);
     finding& found = *e.found;
     if (e.found_event != 0 && e.found_event <= places.size())
         found.place = places[e.found_event - 1].text();

@@ -7,6 +7,6 @@
 namespace explore {
 
 // The finding of a traced execution, for a person. Fills in the finding's place.
-std::string report(execution& e, const std::string& replay);
+std::string report(execution& e, const std::string& replay, const std::string& own);
 
 }  // namespace explore

@@ -76,10 +76,12 @@ struct event {
 struct source_place {
     std::string file;  // without its directory
     int line = 0;
+    bool own = false;
     std::string text() const { return file.empty() ? "?" : file + ":" + std::to_string(line); }
 };
 
-// The innermost place of each stack that is not in a header of a library.
-std::vector<source_place> find_places(const std::vector<event>& events);
+// The innermost place of each stack that is in a file of the program's own: one whose path has
+// `own` in it. Where there is none, or `own` is empty: one that is not in a header of a library.
+std::vector<source_place> find_places(const std::vector<event>& events, const std::string& own);
 
 }  // namespace explore
