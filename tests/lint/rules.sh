@@ -18,7 +18,8 @@ late patterns/context/broken/stored_in_a_struct.cpp: bool answer(int number, con
 '
 
 query=$(mktemp)
-trap 'rm -f "$query"' EXIT
+out=$(mktemp -d)
+trap 'rm -rf "$query" "$out"' EXIT
 cat >"$query" <<'END'
 set bind-root false
 let isContext hasUnqualifiedDesugaredType(recordType(hasDeclaration(cxxRecordDecl(hasAnyName("::braid::context", "::braid::scoped_context")))))
@@ -34,11 +35,14 @@ cmake --preset release -B build/lint -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON >buil
 
 # Library, demos and broken programs that have to do with contexts; each once, though a program is
 # built for several tools.
-found=$(sed -n 's/^ *"file": "\(.*\)".*/\1/p' build/lint/compile_commands.json | sort -u |
+# Each run writes a file of its own: in one pipe their lines would get into each other.
+sed -n 's/^ *"file": "\(.*\)".*/\1/p' build/lint/compile_commands.json | sort -u |
     grep -E '/(common|patterns)/' | grep -Ev '_(test|bench)\.cpp$|/Unity/' |
     xargs grep -lE 'context|group' |
-    xargs -P "$(nproc)" -n 8 clang-query -p build/lint -f "$query" \
-        --extra-arg=-Wno-unknown-warning-option --extra-arg=-Wno-unused-command-line-argument |
+    xargs -P "$(nproc)" -n 8 bash -c 'clang-query -p build/lint -f "$1" \
+        --extra-arg=-Wno-unknown-warning-option --extra-arg=-Wno-unused-command-line-argument \
+        "${@:2}" >"$0/$$"' "$out" "$query"
+found=$(cat "$out"/* |
     awk -v root="$PWD/" '
         / note: "(stored|late)" binds here$/ {
             split($0, part, ":")
