@@ -65,7 +65,7 @@ select_case& wait(std::span<select_case* const> cases, runtime::parker& self) {
 struct tried {
     std::size_t index;
     attempt result = attempt::blocked;  // none was done
-    bool at_one_moment = false;         // and none could be when the last one was looked at
+    bool seen_unlocked = false;         // and no channel was locked when it was looked at
 };
 
 // One channel at a time, in random order: the first case that can proceed is a uniform choice among
@@ -91,13 +91,16 @@ tried try_one_by_one(std::span<select_case* const> cases, std::span<select_scrat
         if (result != attempt::blocked) return {scratch[i].order, result};
         seen_unlocked = false;
     }
-    // They were all like that at the same time if nobody has locked one since it was looked at.
-    return {n, attempt::blocked,
-            seen_unlocked && std::ranges::all_of(scratch, [&](const select_scratch& s) {
-                const select_case* const c = cases[s.order];
-                return c == nullptr || c->channel == nullptr ||
-                       c->channel->mutex.count() == s.count;
-            })};
+    return {n, attempt::blocked, seen_unlocked};
+}
+
+// Whether nobody has locked a channel since it was looked at: then they were all like that at the
+// same time.
+bool unchanged(std::span<select_case* const> cases, std::span<const select_scratch> scratch) {
+    return std::ranges::all_of(scratch, [&](const select_scratch& s) {
+        const select_case* const c = cases[s.order];
+        return c == nullptr || c->channel == nullptr || c->channel->mutex.count() == s.count;
+    });
 }
 
 // In the same order, with all channels locked; they are released if one case was done.
@@ -113,7 +116,7 @@ tried try_all(std::span<select_case* const> cases, std::span<select_scratch> scr
         if (to_wake != nullptr) to_wake->unpark();
         return {s.order, result};
     }
-    return {cases.size(), attempt::blocked, true};
+    return {cases.size()};
 }
 
 }  // namespace
@@ -139,7 +142,7 @@ std::size_t select(std::span<select_case* const> cases, std::span<select_scratch
     runtime::parker& self = runtime::parker::current();
     const tried first = try_one_by_one(cases, scratch, self);
     if (first.result != attempt::blocked) return done(first);
-    if (first.at_one_moment && !blocks) return done(otherwise);
+    if (!blocks && first.seen_unlocked && unchanged(cases, scratch)) return done(otherwise);
 
     all_locked held(cases, locks);
     const tried second = try_all(cases, scratch, held);
