@@ -16,6 +16,9 @@
 
 namespace explore {
 
+// In a replaced function: where the program has called it.
+#define CALLER __builtin_return_address(0)
+
 // True while code of the program under test runs. Every replaced function asks this first: false
 // means that it has to be what it always is.
 extern bool in_program;

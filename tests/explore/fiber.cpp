@@ -2,7 +2,6 @@
 
 #include <cxxabi.h>
 #include <elf.h>
-#include <link.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/auxv.h>
@@ -13,6 +12,7 @@
 #include <cstring>
 
 #include "tests/explore/real.hpp"
+#include "tests/explore/segments.hpp"
 
 #if !defined(__x86_64__) || !defined(__GLIBC__)
 #error "The explorer needs x86-64 Linux with glibc"
@@ -100,19 +100,12 @@ struct tls_image {
 
 tls_image find_tls_image() {
     tls_image found;
-    dl_iterate_phdr(
-        [](dl_phdr_info* info, std::size_t, void* to) {
-            for (int i = 0; i != info->dlpi_phnum; ++i) {
-                const auto& header = info->dlpi_phdr[i];
-                if (header.p_type != PT_TLS) continue;
-                const std::size_t align = header.p_align == 0 ? 1 : header.p_align;
-                *static_cast<tls_image*>(to) = {
-                    reinterpret_cast<const char*>(info->dlpi_addr + header.p_vaddr),
-                    header.p_filesz, header.p_memsz, (header.p_memsz + align - 1) / align * align};
-            }
-            return 1;  // the first is the program itself
-        },
-        &found);
+    for_each_segment([&](const segment& s) {
+        if (!s.programs || s.header.p_type != PT_TLS) return;
+        const std::size_t align = s.header.p_align == 0 ? 1 : s.header.p_align;
+        found = {reinterpret_cast<const char*>(s.begin), s.header.p_filesz, s.header.p_memsz,
+                 (s.header.p_memsz + align - 1) / align * align};
+    });
     return found;
 }
 

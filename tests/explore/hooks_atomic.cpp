@@ -178,7 +178,6 @@ void fence(int o, const void* from) {
 
 }  // namespace
 
-#define FROM __builtin_return_address(0)
 #define MODIFY(bits, type, name, what, expression)                                                \
     type __tsan_atomic##bits##_##name(volatile type* a, type v, int o) {                          \
         if (!in_program) {                                                                        \
@@ -189,33 +188,33 @@ void fence(int o, const void* from) {
             return before;                                                                        \
         }                                                                                         \
         entered here;                                                                             \
-        return modify(a, o, FROM, what,                                                           \
+        return modify(a, o, CALLER, what,                                                         \
                       [v](type before) { return static_cast<type>(expression); });                \
     }
-#define ATOMIC(bits, type)                                                                       \
-    type __tsan_atomic##bits##_load(const volatile type* a, int o) {                             \
-        return load(const_cast<volatile type*>(a), o, FROM);                                     \
-    }                                                                                            \
-    void __tsan_atomic##bits##_store(volatile type* a, type v, int o) { store(a, v, o, FROM); }  \
-    MODIFY(bits, type, exchange, action::exchange, ((void)before, v))                            \
-    MODIFY(bits, type, fetch_add, action::add, before + v)                                       \
-    MODIFY(bits, type, fetch_sub, action::sub, before - v)                                       \
-    MODIFY(bits, type, fetch_and, action::bit_and, before& v)                                    \
-    MODIFY(bits, type, fetch_or, action::bit_or, before | v)                                     \
-    MODIFY(bits, type, fetch_xor, action::bit_xor, before ^ v)                                   \
-    MODIFY(bits, type, fetch_nand, action::bit_nand, ~(before & v))                              \
-    bool __tsan_atomic##bits##_compare_exchange_strong(volatile type* a, type* expected, type v, \
-                                                       int o, int failed) {                      \
-        return compare_exchange(a, expected, v, o, failed, false, FROM);                         \
-    }                                                                                            \
-    bool __tsan_atomic##bits##_compare_exchange_weak(volatile type* a, type* expected, type v,   \
-                                                     int o, int failed) {                        \
-        return compare_exchange(a, expected, v, o, failed, true, FROM);                          \
-    }                                                                                            \
-    type __tsan_atomic##bits##_compare_exchange_val(volatile type* a, type expected, type v,     \
-                                                    int o, int failed) {                         \
-        compare_exchange(a, &expected, v, o, failed, false, FROM);                               \
-        return expected;                                                                         \
+#define ATOMIC(bits, type)                                                                        \
+    type __tsan_atomic##bits##_load(const volatile type* a, int o) {                              \
+        return load(const_cast<volatile type*>(a), o, CALLER);                                    \
+    }                                                                                             \
+    void __tsan_atomic##bits##_store(volatile type* a, type v, int o) { store(a, v, o, CALLER); } \
+    MODIFY(bits, type, exchange, action::exchange, ((void)before, v))                             \
+    MODIFY(bits, type, fetch_add, action::add, before + v)                                        \
+    MODIFY(bits, type, fetch_sub, action::sub, before - v)                                        \
+    MODIFY(bits, type, fetch_and, action::bit_and, before& v)                                     \
+    MODIFY(bits, type, fetch_or, action::bit_or, before | v)                                      \
+    MODIFY(bits, type, fetch_xor, action::bit_xor, before ^ v)                                    \
+    MODIFY(bits, type, fetch_nand, action::bit_nand, ~(before & v))                               \
+    bool __tsan_atomic##bits##_compare_exchange_strong(volatile type* a, type* expected, type v,  \
+                                                       int o, int failed) {                       \
+        return compare_exchange(a, expected, v, o, failed, false, CALLER);                        \
+    }                                                                                             \
+    bool __tsan_atomic##bits##_compare_exchange_weak(volatile type* a, type* expected, type v,    \
+                                                     int o, int failed) {                         \
+        return compare_exchange(a, expected, v, o, failed, true, CALLER);                         \
+    }                                                                                             \
+    type __tsan_atomic##bits##_compare_exchange_val(volatile type* a, type expected, type v,      \
+                                                    int o, int failed) {                          \
+        compare_exchange(a, &expected, v, o, failed, false, CALLER);                              \
+        return expected;                                                                          \
     }
 
 extern "C" {
@@ -226,7 +225,7 @@ ATOMIC(16, std::uint16_t)
 ATOMIC(32, std::uint32_t)
 ATOMIC(64, std::uint64_t)
 
-void __tsan_atomic_thread_fence(int o) { fence(o, FROM); }
+void __tsan_atomic_thread_fence(int o) { fence(o, CALLER); }
 void __tsan_atomic_signal_fence(int) {}
 
 }  // extern "C"

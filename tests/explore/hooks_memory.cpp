@@ -22,9 +22,8 @@ using namespace explore;
 
 }  // namespace
 
-#define FROM __builtin_return_address(0)
 #define PLAIN(name, size, how) \
-    void name(void* address) { plain(address, size, how, FROM); }
+    void name(void* address) { plain(address, size, how, CALLER); }
 #define SIZED(size)                                                      \
     PLAIN(__tsan_read##size, size, races::plain_read)                    \
     PLAIN(__tsan_write##size, size, races::writes)                       \
@@ -48,31 +47,31 @@ SIZED(16)
 void __tsan_init() {}
 
 void __tsan_read_range(void* address, std::size_t size) {
-    plain(address, size, races::plain_read, FROM);
+    plain(address, size, races::plain_read, CALLER);
 }
 void __tsan_write_range(void* address, std::size_t size) {
-    plain(address, size, races::writes, FROM);
+    plain(address, size, races::writes, CALLER);
 }
 
-void __tsan_vptr_read(void** address) { plain(address, sizeof(void*), races::plain_read, FROM); }
+void __tsan_vptr_read(void** address) { plain(address, sizeof(void*), races::plain_read, CALLER); }
 
 // Destructors write the pointer that is there already. That is no write that could be seen.
 void __tsan_vptr_update(void** address, void* value) {
-    plain(address, sizeof(void*), *address == value ? races::plain_read : races::writes, FROM);
+    plain(address, sizeof(void*), *address == value ? races::plain_read : races::writes, CALLER);
 }
 
 void* __tsan_memcpy(void* to, const void* from, std::size_t size) {
-    plain(const_cast<void*>(from), size, races::plain_read, FROM);
-    plain(to, size, races::writes, FROM);
+    plain(const_cast<void*>(from), size, races::plain_read, CALLER);
+    plain(to, size, races::writes, CALLER);
     return __builtin_memcpy(to, from, size);
 }
 void* __tsan_memmove(void* to, const void* from, std::size_t size) {
-    plain(const_cast<void*>(from), size, races::plain_read, FROM);
-    plain(to, size, races::writes, FROM);
+    plain(const_cast<void*>(from), size, races::plain_read, CALLER);
+    plain(to, size, races::writes, CALLER);
     return __builtin_memmove(to, from, size);
 }
 void* __tsan_memset(void* to, int value, std::size_t size) {
-    plain(to, size, races::writes, FROM);
+    plain(to, size, races::writes, CALLER);
     return __builtin_memset(to, value, size);
 }
 

@@ -108,27 +108,25 @@ int failed_try(engine& e, const void* m) {
 
 }  // namespace
 
-#define FROM __builtin_return_address(0)
-
 extern "C" {
 
 int pthread_mutex_lock(pthread_mutex_t* m) {
     if (!in_program) return real().pthread_mutex_lock(m);
-    return lock_mutex(m, no_deadline, FROM);
+    return lock_mutex(m, no_deadline, CALLER);
 }
 int pthread_mutex_timedlock(pthread_mutex_t* m, const timespec* until) {
     if (!in_program) return real().pthread_mutex_timedlock(m, until);
-    return lock_mutex(m, virtual_deadline(CLOCK_REALTIME, until), FROM);
+    return lock_mutex(m, virtual_deadline(CLOCK_REALTIME, until), CALLER);
 }
 int pthread_mutex_clocklock(pthread_mutex_t* m, clockid_t clock, const timespec* until) {
     if (!in_program) return real().pthread_mutex_clocklock(m, clock, until);
-    return lock_mutex(m, virtual_deadline(clock, until), FROM);
+    return lock_mutex(m, virtual_deadline(clock, until), CALLER);
 }
 int pthread_mutex_trylock(pthread_mutex_t* m) {
     if (!in_program) return real().pthread_mutex_trylock(m);
     entered here;
     engine& e = the_engine();
-    const thread& t = e.enter(FROM);
+    const thread& t = e.enter(CALLER);
     e.point_before_read(m, e.lock_at(m).owned ? 1 : 0);
     lock_state& l = e.lock_at(m);
     if (l.owned && l.owner == t.id && kind_of(m) == kind::recursive) {
@@ -147,7 +145,7 @@ int pthread_mutex_unlock(pthread_mutex_t* m) {
     if (!in_program) return real().pthread_mutex_unlock(m);
     entered here;
     engine& e = the_engine();
-    const thread& t = e.enter(FROM);
+    const thread& t = e.enter(CALLER);
     {
         lock_state& l = e.lock_at(m);
         if (!l.owned || l.owner != t.id) {
@@ -169,33 +167,33 @@ int pthread_mutex_unlock(pthread_mutex_t* m) {
 
 int pthread_rwlock_wrlock(pthread_rwlock_t* m) {
     if (!in_program) return real().pthread_rwlock_wrlock(m);
-    return lock_for_writing(m, no_deadline, FROM);
+    return lock_for_writing(m, no_deadline, CALLER);
 }
 int pthread_rwlock_timedwrlock(pthread_rwlock_t* m, const timespec* until) {
     if (!in_program) return real().pthread_rwlock_timedwrlock(m, until);
-    return lock_for_writing(m, virtual_deadline(CLOCK_REALTIME, until), FROM);
+    return lock_for_writing(m, virtual_deadline(CLOCK_REALTIME, until), CALLER);
 }
 int pthread_rwlock_clockwrlock(pthread_rwlock_t* m, clockid_t clock, const timespec* until) {
     if (!in_program) return real().pthread_rwlock_clockwrlock(m, clock, until);
-    return lock_for_writing(m, virtual_deadline(clock, until), FROM);
+    return lock_for_writing(m, virtual_deadline(clock, until), CALLER);
 }
 int pthread_rwlock_rdlock(pthread_rwlock_t* m) {
     if (!in_program) return real().pthread_rwlock_rdlock(m);
-    return lock_for_reading(m, no_deadline, FROM);
+    return lock_for_reading(m, no_deadline, CALLER);
 }
 int pthread_rwlock_timedrdlock(pthread_rwlock_t* m, const timespec* until) {
     if (!in_program) return real().pthread_rwlock_timedrdlock(m, until);
-    return lock_for_reading(m, virtual_deadline(CLOCK_REALTIME, until), FROM);
+    return lock_for_reading(m, virtual_deadline(CLOCK_REALTIME, until), CALLER);
 }
 int pthread_rwlock_clockrdlock(pthread_rwlock_t* m, clockid_t clock, const timespec* until) {
     if (!in_program) return real().pthread_rwlock_clockrdlock(m, clock, until);
-    return lock_for_reading(m, virtual_deadline(clock, until), FROM);
+    return lock_for_reading(m, virtual_deadline(clock, until), CALLER);
 }
 int pthread_rwlock_trywrlock(pthread_rwlock_t* m) {
     if (!in_program) return real().pthread_rwlock_trywrlock(m);
     entered here;
     engine& e = the_engine();
-    e.enter(FROM);
+    e.enter(CALLER);
     e.point_before_read(m, is_free(e.lock_at(m)) ? 0 : 1);
     if (!is_free(e.lock_at(m))) {
         e.note(action::failed_try_lock, m);
@@ -209,7 +207,7 @@ int pthread_rwlock_tryrdlock(pthread_rwlock_t* m) {
     if (!in_program) return real().pthread_rwlock_tryrdlock(m);
     entered here;
     engine& e = the_engine();
-    e.enter(FROM);
+    e.enter(CALLER);
     e.point_before_read(m, e.lock_at(m).owned ? 1 : 0);
     lock_state& l = e.lock_at(m);
     if (l.owned) {
@@ -225,7 +223,7 @@ int pthread_rwlock_unlock(pthread_rwlock_t* m) {
     if (!in_program) return real().pthread_rwlock_unlock(m);
     entered here;
     engine& e = the_engine();
-    const thread& t = e.enter(FROM);
+    const thread& t = e.enter(CALLER);
     e.point();
     lock_state& l = e.lock_at(m);
     if (l.owned && l.owner == t.id) {

@@ -1,7 +1,6 @@
 // The heap of the program under test: a range of its own, at the same addresses in each execution,
 // thrown away as a whole. So an execution that was abandoned leaks nothing, and what was freed
 // stays recognisable to its end.
-#include <link.h>
 #include <sys/mman.h>
 
 #include <cerrno>
@@ -9,6 +8,7 @@
 
 #include "tests/explore/engine.hpp"
 #include "tests/explore/interpose.hpp"
+#include "tests/explore/segments.hpp"
 
 extern "C" {
 void* __libc_malloc(std::size_t);
@@ -58,20 +58,11 @@ struct code_range {
 constinit code_range c_library;
 
 void find_c_library() {
-    dl_iterate_phdr(
-        [](dl_phdr_info* info, std::size_t, void* known) {
-            for (int i = 0; i != info->dlpi_phnum; ++i) {
-                const auto& header = info->dlpi_phdr[i];
-                const std::uintptr_t begin = info->dlpi_addr + header.p_vaddr;
-                const std::uintptr_t end = begin + header.p_memsz;
-                const auto inside = reinterpret_cast<std::uintptr_t>(known);
-                if (header.p_type != PT_LOAD || inside < begin || inside >= end) continue;
-                c_library = {begin, end};
-                return 1;
-            }
-            return 0;
-        },
-        reinterpret_cast<void*>(real().exit));
+    const auto inside = reinterpret_cast<std::uintptr_t>(real().exit);
+    for_each_segment([&](const segment& s) {
+        if (s.header.p_type == PT_LOAD && s.begin <= inside && inside < s.end)
+            c_library = {s.begin, s.end};
+    });
 }
 
 // Whether this call is one of the program under test.
@@ -120,18 +111,18 @@ void reset_heap() {
 
 using namespace explore;
 
-#define FROM __builtin_return_address(0)
-
 extern "C" {
 
-void* malloc(std::size_t size) { return is_programs(FROM) ? allocate(size) : __libc_malloc(size); }
+void* malloc(std::size_t size) {
+    return is_programs(CALLER) ? allocate(size) : __libc_malloc(size);
+}
 
 void free(void* p) {
-    if (p != nullptr) give_back(p, FROM);
+    if (p != nullptr) give_back(p, CALLER);
 }
 
 void* calloc(std::size_t count, std::size_t size) {
-    if (!is_programs(FROM)) return __libc_calloc(count, size);
+    if (!is_programs(CALLER)) return __libc_calloc(count, size);
     std::size_t bytes = 0;
     void* const p = __builtin_mul_overflow(count, size, &bytes) ? nullptr : allocate(bytes);
     if (p != nullptr) std::memset(p, 0, bytes);
@@ -139,12 +130,12 @@ void* calloc(std::size_t count, std::size_t size) {
 }
 
 void* realloc(void* old, std::size_t size) {
-    const bool programs = is_programs(FROM);
+    const bool programs = is_programs(CALLER);
     if (!the_heap.holds(old) && !(old == nullptr && programs)) return __libc_realloc(old, size);
     void* const p = programs ? allocate(size) : __libc_malloc(size);
     if (p == nullptr || old == nullptr) return p;
     std::memcpy(p, old, size_of(old) < size ? size_of(old) : size);
-    give_back(old, FROM);
+    give_back(old, CALLER);
     return p;
 }
 

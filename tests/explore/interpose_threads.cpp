@@ -31,8 +31,6 @@ bool is_own(const void* object) {
 
 }  // namespace
 
-#define FROM __builtin_return_address(0)
-
 extern "C" {
 
 // A thread's handle is that of the donor of its TCB, which is what pthread_self() says in it.
@@ -41,7 +39,7 @@ int pthread_create(pthread_t* handle, const pthread_attr_t* attributes, void* (*
     if (!in_program) return real().pthread_create(handle, attributes, start, argument);
     entered here;
     engine& e = the_engine();
-    e.enter(FROM);
+    e.enter(CALLER);
     int state = PTHREAD_CREATE_JOINABLE;
     if (attributes != nullptr) pthread_attr_getdetachstate(attributes, &state);
     thread& t = e.create(start, argument, state == PTHREAD_CREATE_DETACHED);
@@ -56,7 +54,7 @@ int pthread_join(pthread_t handle, void** result) {
     if (!in_program) return real().pthread_join(handle, result);
     entered here;
     engine& e = the_engine();
-    const thread& self = e.enter(FROM);
+    const thread& self = e.enter(CALLER);
     thread* const t = thread_of(e, handle);
     if (t == nullptr || t->detached) return ESRCH;
     if (t->id == self.id) return EDEADLK;
@@ -71,7 +69,7 @@ int pthread_detach(pthread_t handle) {
     if (!in_program) return real().pthread_detach(handle);
     entered here;
     engine& e = the_engine();
-    e.enter(FROM);
+    e.enter(CALLER);
     thread* const t = thread_of(e, handle);
     if (t == nullptr) return ESRCH;
     t->detached = true;
@@ -83,7 +81,7 @@ int sched_yield() noexcept {
     if (!in_program) return static_cast<int>(raw_syscall(SYS_sched_yield));
     entered here;
     engine& e = the_engine();
-    e.enter(FROM);
+    e.enter(CALLER);
     e.yield();
     e.note(action::yield);
     return 0;
@@ -95,7 +93,7 @@ int pthread_once(pthread_once_t* control, void (*routine)()) {
     {
         entered here;
         engine& e = the_engine();
-        e.enter(FROM);
+        e.enter(CALLER);
         e.pause(wait::once, control);
         e.acquire(e.clock_of(control));  // also from one that has thrown
         if (*control == 2) return 0;
@@ -105,7 +103,7 @@ int pthread_once(pthread_once_t* control, void (*routine)()) {
     const auto finish = [&](int state) {
         entered here;
         engine& e = the_engine();
-        e.enter(FROM);
+        e.enter(CALLER);
         e.release(e.clock_of(control));
         *control = state;
         e.changed();
@@ -124,7 +122,7 @@ int __cxa_guard_acquire(std::uint64_t* guard) {
     if (!in_program) return real().cxa_guard_acquire(guard);
     entered here;
     engine& e = the_engine();
-    e.enter(FROM);
+    e.enter(CALLER);
     e.pause(wait::guard, guard);
     if (done(guard) != 0) {
         e.acquire(e.clock_of(guard));
@@ -138,7 +136,7 @@ void __cxa_guard_release(std::uint64_t* guard) {
     if (!in_program) return real().cxa_guard_release(guard);
     entered here;
     engine& e = the_engine();
-    e.enter(FROM);
+    e.enter(CALLER);
     e.release(e.clock_of(guard));
     in_progress(guard) = 0;
     done(guard) = 1;

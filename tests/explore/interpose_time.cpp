@@ -29,8 +29,6 @@ std::int64_t read_clock(clockid_t clock) {
 
 }  // namespace
 
-#define FROM __builtin_return_address(0)
-
 extern "C" {
 
 int clock_gettime(clockid_t clock, timespec* result) noexcept {
@@ -62,14 +60,14 @@ int clock_nanosleep(clockid_t clock, int flags, const timespec* time, timespec* 
                                              reinterpret_cast<long>(time),
                                              reinterpret_cast<long>(left)));
     if ((flags & TIMER_ABSTIME) != 0)
-        sleep_until(virtual_deadline(clock, time), FROM);
+        sleep_until(virtual_deadline(clock, time), CALLER);
     else
-        sleep_until(the_engine().now() + nanoseconds(*time), FROM);
+        sleep_until(the_engine().now() + nanoseconds(*time), CALLER);
     return 0;
 }
 int nanosleep(const timespec* time, timespec* left) {
     if (in_program) {
-        sleep_until(the_engine().now() + nanoseconds(*time), FROM);
+        sleep_until(the_engine().now() + nanoseconds(*time), CALLER);
         return 0;
     }
     const int error = clock_nanosleep(CLOCK_REALTIME, 0, time, left);

@@ -122,37 +122,35 @@ long futex(const long* a) {
 
 }  // namespace
 
-#define FROM __builtin_return_address(0)
-
 extern "C" {
 
 int pthread_cond_wait(pthread_cond_t* c, pthread_mutex_t* m) {
     if (!in_program) return real().pthread_cond_wait(c, m);
-    return wait_on(c, m, no_deadline, FROM);
+    return wait_on(c, m, no_deadline, CALLER);
 }
 // Of the clocks that a condition can be made with, the C++ library uses the default one.
 int pthread_cond_timedwait(pthread_cond_t* c, pthread_mutex_t* m, const timespec* until) {
     if (!in_program) return real().pthread_cond_timedwait(c, m, until);
-    return wait_on(c, m, virtual_deadline(CLOCK_REALTIME, until), FROM);
+    return wait_on(c, m, virtual_deadline(CLOCK_REALTIME, until), CALLER);
 }
 int pthread_cond_clockwait(pthread_cond_t* c, pthread_mutex_t* m, clockid_t clock,
                            const timespec* until) {
     if (!in_program) return real().pthread_cond_clockwait(c, m, clock, until);
-    return wait_on(c, m, virtual_deadline(clock, until), FROM);
+    return wait_on(c, m, virtual_deadline(clock, until), CALLER);
 }
 int pthread_cond_signal(pthread_cond_t* c) {
     if (!in_program) return real().pthread_cond_signal(c);
-    return notify(c, false, FROM);
+    return notify(c, false, CALLER);
 }
 int pthread_cond_broadcast(pthread_cond_t* c) {
     if (!in_program) return real().pthread_cond_broadcast(c);
-    return notify(c, true, FROM);
+    return notify(c, true, CALLER);
 }
 int pthread_cond_destroy(pthread_cond_t* c) {
     if (!in_program) return real().pthread_cond_destroy(c);
     entered here;
     engine& e = the_engine();
-    e.enter(FROM);
+    e.enter(CALLER);
     if (waiters(e, wait::condition, c).count != 0)
         e.stop("misuse", "a condition is destroyed while threads wait on it");
     return 0;
@@ -168,7 +166,7 @@ long syscall(long number, ...) noexcept {
     long result;
     if (in_program && number == SYS_futex) {
         entered here;
-        the_engine().enter(FROM);
+        the_engine().enter(CALLER);
         result = futex(a);
     } else {
         result = raw_syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);

@@ -1,11 +1,11 @@
 // From return addresses to lines of source, by addr2line.
-#include <link.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
 #include <map>
 
+#include "tests/explore/segments.hpp"
 #include "tests/explore/trace.hpp"
 
 namespace explore {
@@ -19,19 +19,10 @@ struct program {
 
 program find_program() {
     program found;
-    dl_iterate_phdr(
-        [](dl_phdr_info* info, std::size_t, void* to) {
-            program& p = *static_cast<program*>(to);
-            p.base = info->dlpi_addr;
-            for (int i = 0; i != info->dlpi_phnum; ++i) {
-                const auto& header = info->dlpi_phdr[i];
-                if (header.p_type != PT_LOAD || (header.p_flags & PF_X) == 0) continue;
-                p.begin = p.base + header.p_vaddr;
-                p.end = p.begin + header.p_memsz;
-            }
-            return 1;
-        },
-        &found);
+    for_each_segment([&](const segment& s) {
+        if (s.programs && s.header.p_type == PT_LOAD && (s.header.p_flags & PF_X) != 0)
+            found = {s.base, s.begin, s.end};
+    });
     return found;
 }
 

@@ -11,16 +11,18 @@ namespace {
 
 using explore::search;
 
-void lost_update() {
+// The counter that two threads leave behind, each of which adds one to it in two steps.
+int add_in_two_steps() {
     std::atomic<int> counter{0};
     const auto add = [&] { counter.store(counter.load() + 1); };
     std::thread a(add);
     std::thread b(add);
     a.join();
     b.join();
-    explore::outcome(std::to_string(counter.load()));
-    explore::require(counter.load() == 2, "an update is lost");
+    return counter.load();
 }
+
+void lost_update() { explore::require(add_in_two_steps() == 2, "an update is lost"); }
 
 void all_updates() {
     std::atomic<int> counter{0};
@@ -89,13 +91,7 @@ TEST(SearchTest, TheReportHasAColumnForEachThreadAndAReplayLine) {
 
 TEST(SearchTest, CountsTheOutcomes) {
     const auto r = explore::check({.by = search::depth_first, .preemptions = 2}, [] {
-        std::atomic<int> counter{0};
-        const auto add = [&] { counter.store(counter.load() + 1); };
-        std::thread a(add);
-        std::thread b(add);
-        a.join();
-        b.join();
-        explore::outcome("counter is " + std::to_string(counter.load()));
+        explore::outcome("counter is " + std::to_string(add_in_two_steps()));
     });
     EXPECT_TRUE(r.complete) << r.report;
     ASSERT_EQ(r.outcomes.size(), 2u);

@@ -3,6 +3,7 @@
 // hand-over that orders nothing, is a data race; a waiter that nobody wakes is a deadlock.
 #include <gtest/gtest.h>
 
+#include <mutex>
 #include <shared_mutex>
 #include <stdexcept>
 #include <string>
@@ -122,22 +123,42 @@ TEST(BraidSearchTest, SelectsMeet) {
         2);
 }
 
+// Two tasks add to a plain counter, each while it has what hold() returns.
+template <class Hold>
+void both_add(Hold hold) {
+    int counter = 0;
+    const auto add = [&] {
+        const auto held = hold();
+        ++counter;
+    };
+    task other = go(add);
+    add();
+    other.join();
+    explore::require(counter == 2, "an update is lost");
+}
+
 TEST(BraidSearchTest, MutexExcludes) {
     search([] {
         mutex m;
-        int counter = 0;
-        const auto add = [&] {
-            const std::scoped_lock lock(m);
-            ++counter;
-        };
-        task other = go(add);
-        add();
-        other.join();
-        explore::require(counter == 2, "an update is lost");
+        both_add([&] { return std::unique_lock(m); });
     });
 }
 
-TEST(BraidSearchTest, RwMutexLetsReadersInTogether) {
+TEST(BraidSearchTest, RwMutexExcludesWriters) {
+    search([] {
+        rw_mutex m;
+        both_add([&] { return std::unique_lock(m); });
+    });
+}
+
+TEST(BraidSearchTest, SemaphoreExcludes) {
+    search([] {
+        semaphore s(1);
+        both_add([&] { return s.hold(); });
+    });
+}
+
+TEST(BraidSearchTest, RwMutexOrdersAReaderAndAWriter) {
     search([] {
         rw_mutex m;
         int value = 0;
@@ -145,11 +166,7 @@ TEST(BraidSearchTest, RwMutexLetsReadersInTogether) {
             const std::scoped_lock lock(m);
             ++value;
         });
-        {
-            const std::shared_lock lock(m);
-            explore::require(value == 0 || value == 1, "torn");
-        }
-        {
+        for (int i = 0; i < 2; ++i) {
             const std::shared_lock lock(m);
             explore::outcome(std::to_string(value));
         }
@@ -177,24 +194,6 @@ TEST(BraidSearchTest, RwMutexWriterAndTwoReaders) {
         2);
 }
 
-TEST(BraidSearchTest, TwoWritersOfAnRwMutex) {
-    search(
-        [] {
-            rw_mutex m;
-            int value = 0;
-            const auto add = [&] {
-                const std::scoped_lock lock(m);
-                ++value;
-            };
-            task other = go(add);
-            add();
-            other.join();
-            const std::shared_lock lock(m);
-            explore::require(value == 2, "an update is lost");
-        },
-        2);
-}
-
 TEST(BraidSearchTest, CondLosesNoSignal) {
     search([] {
         mutex m;
@@ -209,21 +208,6 @@ TEST(BraidSearchTest, CondLosesNoSignal) {
         });
         const std::scoped_lock lock(m);
         while (!ready) changed.wait();
-    });
-}
-
-TEST(BraidSearchTest, SemaphoreExcludes) {
-    search([] {
-        semaphore s(1);
-        int counter = 0;
-        const auto add = [&] {
-            const auto held = s.hold();
-            ++counter;
-        };
-        task other = go(add);
-        add();
-        other.join();
-        explore::require(counter == 2, "an update is lost");
     });
 }
 
