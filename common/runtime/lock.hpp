@@ -8,7 +8,7 @@ namespace braid::runtime {
 // The lock inside every primitive. Held for a few dozen instructions, never across a park, and no
 // code of the user's runs under it (but for a move of an element, which must not throw).
 //
-// `release` is a plain store, half of what a mutex costs: who does not get the lock looks again by
+// `release` is a plain store and no locked instruction: who does not get the lock looks again by
 // itself and is not woken. It is also the last access, so the primitive may be destroyed by whoever
 // takes the lock next: that is what makes "the waiter destroys the wait group" legal (the bug WG5
 // of other implementations).

@@ -20,8 +20,8 @@
 #if defined(__x86_64__)
 // A processor predicts where each `ret` goes from the calls before it. jump_fcontext is called and
 // left by a jump, which it does not count, so that after a switch the returns of all callers would
-// be predicted wrongly: half the time of a switch. Here it is entered by a jump, and left by way of
-// a `ret` that matches the call of this function.
+// be predicted wrongly. Here it is entered by a jump, and left by way of a `ret` that matches the
+// call of this function.
 asm(R"(
     .pushsection .text
     .p2align 4

@@ -20,7 +20,7 @@
 #include "patterns/semaphore/semaphore.hpp"
 #include "patterns/wait_group/wait_group.hpp"
 #include "patterns/worker_pool/worker_pool.hpp"
-#include "tests/explore/explore.hpp"
+#include "tests/explore/expect.hpp"
 
 namespace {
 
@@ -28,12 +28,7 @@ using namespace braid;
 
 // All schedules are run, and none goes wrong.
 explore::result search(const std::function<void()>& scenario, int preemptions = 3) {
-    const auto r = explore::check(
-        {.by = explore::search::depth_first, .preemptions = preemptions, .executions = 2'000'000},
-        scenario);
-    EXPECT_TRUE(r.ok()) << r.report;
-    EXPECT_TRUE(r.complete) << r.report;
-    return r;
+    return expect_right(scenario, preemptions);
 }
 
 TEST(BraidSearchTest, ChannelHandsOver) {
