@@ -192,5 +192,8 @@ engine& the_engine();
 
 // The memory of the program under test: see interpose_memory.cpp.
 void reset_heap();
+// Before and after the static initialisers of a whole program, and what they have allocated.
+void initialise_program(bool begins);
+std::string_view heap_of_initialisers();
 
 }  // namespace explore

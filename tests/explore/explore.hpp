@@ -33,7 +33,8 @@ struct options {
 };
 
 // What went wrong in one execution. `kind` is one of: data-race, deadlock, leaked-thread,
-// failed-assertion, uncaught-exception, use-after-free, double-free, livelock, misuse, unsupported.
+// failed-assertion, uncaught-exception, use-after-free, double-free, livelock, misuse, wrong-result
+// (of a whole program), unsupported.
 // unsupported: the explorer met what it cannot control, the program may well be right.
 struct finding {
     std::string kind;
@@ -63,6 +64,11 @@ struct result {
 //
 // One call at a time, and no other thread may run meanwhile.
 result check(const options& how, const std::function<void()>& body);
+
+// The same without an end at a finding: how many executions ended in which way. That is what
+// outcome() was told, the kind of the finding, or "ok".
+std::map<std::string, std::uint64_t> count_outcomes(const options& how,
+                                                    const std::function<void()>& body);
 
 // --- From inside the body ----------------------------------------------------------------------
 

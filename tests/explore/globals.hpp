@@ -4,9 +4,11 @@
 
 namespace explore {
 
-// The globals of this program: what an execution has left in them is undone before the next.
+// The globals of this program, and the memory that its static initialisers have allocated: what an
+// execution has left in them is undone before the next.
 //
-// Those of shared libraries are not; nor is memory outside of the executions that globals point to.
+// The globals of shared libraries are not; nor is, where check() is called by a test, memory from
+// outside of the executions.
 class globals {
 public:
     globals();  // as they are now
@@ -14,6 +16,7 @@ public:
 
 private:
     std::vector<char> saved_;
+    std::vector<char> heap_;
 };
 
 }  // namespace explore

@@ -1,19 +1,28 @@
 // What the compiler calls, with -fsanitize=thread, at plain accesses and around functions.
 //
 // Plain accesses are no schedule points. Two that race are found to race in whatever order they
-// come, and the order of others does not matter.
+// come, and the order of others does not matter. A thread that does nothing else for long may wait
+// for one that it keeps from running: it yields now and then.
 #include "tests/explore/engine.hpp"
 
 namespace {
 
 using namespace explore;
 
+constexpr int accesses_before_a_yield = 10'000;
+
 [[gnu::always_inline]] inline void plain(void* address, std::size_t size, std::uint8_t how,
                                          const void* from) {
     if (!in_program) return;
     entered here;
     engine& e = the_engine();
-    if (e.enter(from).unseen > 0) return;
+    thread& t = e.enter(from);
+    if (t.unseen > 0) return;
+    if (++t.accesses == accesses_before_a_yield) {
+        t.accesses = 0;
+        e.yield();
+        e.enter(from);
+    }
     if ((how & races::writes) != 0) e.about_to_write(reinterpret_cast<std::uintptr_t>(address));
     e.access(reinterpret_cast<std::uintptr_t>(address), size, how);
     e.note((how & races::writes) != 0 ? action::write : action::read, address, 0,

@@ -1,6 +1,7 @@
 // The heap of the program under test: a range of its own, at the same addresses in each execution,
 // thrown away as a whole. So an execution that was abandoned leaks nothing, and what was freed
-// stays recognisable to its end.
+// stays recognisable to its end. Below it, what the static initialisers of a whole program have
+// allocated: it is put back with the globals.
 #include <sys/mman.h>
 
 #include <cerrno>
@@ -32,6 +33,7 @@ struct block {
 struct heap {
     char* begin = nullptr;
     char* next = nullptr;
+    std::size_t kept = 0;  // of the static initialisers
 
     bool holds(const void* p) const { return p >= begin && p < begin + heap_size && begin; }
 
@@ -65,16 +67,17 @@ void find_c_library() {
     });
 }
 
+constinit bool initialising = false;  // the statics of a whole program
+
 // Whether this call is one of the program under test.
 bool is_programs(const void* from) {
     const auto caller = reinterpret_cast<std::uintptr_t>(from);
-    return in_program && (caller < c_library.begin || caller >= c_library.end);
+    return (in_program || initialising) && (caller < c_library.begin || caller >= c_library.end);
 }
 
 std::size_t size_of(void* p) { return static_cast<block*>(p)[-1].size; }
 
 void* allocate(std::size_t size, std::size_t alignment = 16) {
-    entered here;
     void* const result = the_heap.allocate(size, alignment);
     if (result == nullptr) errno = ENOMEM;
     return result;
@@ -104,8 +107,18 @@ void reset_heap() {
         the_heap.begin = static_cast<char*>(got);
         find_c_library();
     }
-    the_heap.next = the_heap.begin;
+    the_heap.next = the_heap.begin + the_heap.kept;
 }
+
+void initialise_program(bool begins) {
+    if (begins)
+        reset_heap();
+    else
+        the_heap.kept = static_cast<std::size_t>(the_heap.next - the_heap.begin);
+    initialising = begins;
+}
+
+std::string_view heap_of_initialisers() { return {the_heap.begin, the_heap.kept}; }
 
 }  // namespace explore
 
@@ -140,8 +153,8 @@ void* realloc(void* old, std::size_t size) {
 }
 
 void* memalign(std::size_t alignment, std::size_t size) {
-    return in_program ? allocate(size, alignment < 16 ? 16 : alignment)
-                      : __libc_memalign(alignment, size);
+    return is_programs(CALLER) ? allocate(size, alignment < 16 ? 16 : alignment)
+                               : __libc_memalign(alignment, size);
 }
 void* aligned_alloc(std::size_t alignment, std::size_t size) { return memalign(alignment, size); }
 int posix_memalign(void** result, std::size_t alignment, std::size_t size) {

@@ -1,6 +1,7 @@
 // Threads, what is done once, and what is done at the end.
 #include <sched.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -11,6 +12,8 @@
 namespace {
 
 using namespace explore;
+
+constexpr int processors = 2;
 
 thread* thread_of(engine& e, pthread_t handle) {
     for (int i = 0; i != e.thread_count(); ++i)
@@ -162,6 +165,18 @@ int __cxa_thread_atexit_impl(void (*function)(void*), void* argument, void* libr
     entered here;
     the_engine().me().at_exit.push_back({function, argument});
     return 0;
+}
+
+// The same machine everywhere: a replay must not depend on how many processors there are, nor on
+// which of them the explorer happens to run.
+int sched_getcpu() noexcept {
+    if (!in_program) return real().sched_getcpu();
+    return the_engine().me().id % processors;
+}
+int get_nprocs() noexcept { return in_program ? processors : real().get_nprocs(); }
+long sysconf(int name) noexcept {
+    const bool asks = name == _SC_NPROCESSORS_ONLN || name == _SC_NPROCESSORS_CONF;
+    return in_program && asks ? processors : real().sysconf(name);
 }
 
 }  // extern "C"

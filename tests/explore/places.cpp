@@ -46,12 +46,21 @@ source_place parse(std::string text, const std::string& own) {
     text.resize(colon);
     const bool is_wanted = own.empty() || text.find(own) != std::string::npos;
     const auto slash = text.rfind('/');
-    return {slash == std::string::npos ? text : text.substr(slash + 1), line, is_wanted};
+    return {text, slash == std::string::npos ? text : text.substr(slash + 1), line, is_wanted,
+            false};
+}
+
+// From the inside out: `outer` comes after all that `place` is made of.
+void add_outer(source_place& place, const source_place& outer) {
+    if (place.own || outer.file.empty() || (!outer.own && !place.file.empty())) return;
+    const bool through = !place.file.empty();
+    place = outer;
+    place.through |= through;
 }
 
 using places = std::map<std::uintptr_t, source_place>;
 
-// A few hundred addresses at once. Where a call was inlined, the innermost line of our own counts.
+// A few hundred addresses at once. Where a call was inlined, the innermost line comes first.
 void ask(const program& p, const std::string& path, const std::string& own, places& all,
          places::iterator from, places::iterator to) {
     std::string command = "addr2line -a -i -e '" + path + "'";
@@ -69,9 +78,8 @@ void ask(const program& p, const std::string& path, const std::string& own, plac
             const auto address = std::strtoul(line, nullptr, 16) + p.base + 1;
             const auto found = all.find(address);
             at = found == all.end() ? nullptr : &found->second;
-        } else if (at != nullptr && !at->own) {
-            source_place here = parse(line, own);
-            if (here.own || at->file.empty()) *at = std::move(here);
+        } else if (at != nullptr) {
+            add_outer(*at, parse(line, own));
         }
     }
     pclose(answer);
@@ -102,12 +110,9 @@ std::vector<source_place> find_places(const std::vector<event>& events, const st
     result.reserve(events.size());
     for (const event& e : events) {
         source_place place;
-        for (const std::uintptr_t pc : e.stack) {
-            const auto found = all.find(pc);
-            if (found == all.end() || found->second.file.empty()) continue;
-            if (place.file.empty() || found->second.own) place = found->second;
-            if (place.own) break;
-        }
+        for (const std::uintptr_t pc : e.stack)
+            if (const auto found = all.find(pc); found != all.end())
+                add_outer(place, found->second);
         result.push_back(place);
     }
     return result;

@@ -53,6 +53,9 @@ real_functions find_all() {
     find(r.cxa_atexit, "__cxa_atexit");
     find(r.cxa_thread_atexit_impl, "__cxa_thread_atexit_impl");
     find(r.exit, "exit");
+    find(r.sched_getcpu, "sched_getcpu");
+    find(r.get_nprocs, "get_nprocs");
+    find(r.sysconf, "sysconf");
     find(r.clock_gettime, "clock_gettime");
     return r;
 }

@@ -38,6 +38,9 @@ struct real_functions {
     int (*cxa_atexit)(void (*)(void*), void*, void*);
     int (*cxa_thread_atexit_impl)(void (*)(void*), void*, void*);
     void (*exit)(int);
+    int (*sched_getcpu)();
+    int (*get_nprocs)();
+    long (*sysconf)(int);
     int (*clock_gettime)(clockid_t, timespec*);
 };
 

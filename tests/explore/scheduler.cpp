@@ -100,8 +100,12 @@ int engine::choose_one_of(int count, bool costs) {
 
 void engine::reschedule() {
     thread& from = *running_;
-    if (++steps_ > how_->steps)
-        stop("livelock", "no end after " + std::to_string(how_->steps) + " steps");
+    if (++steps_ > how_->steps) {
+        const bool left = thread_at(0).why == wait::others;
+        stop(left ? "leaked-thread" : "livelock",
+             (left ? "the body has returned; " : "") +
+                 ("no end after " + std::to_string(how_->steps) + " steps"));
+    }
     points_[static_cast<std::size_t>(from.id)] = ++from.points;
 
     std::array<std::uint8_t, max_threads> able;
@@ -224,9 +228,12 @@ std::string engine::what_it_waits_for(thread& t) {
 }
 
 std::string engine::describe(const void* address, char letter) {
-    for (const auto& [known, text] : names_)
+    int alike = 0;
+    for (const auto& [known, text] : names_) {
         if (known == address) return text;
-    names_.emplace_back(address, letter + std::to_string(names_.size() + 1));
+        if (text[0] == letter) ++alike;
+    }
+    names_.emplace_back(address, letter + std::to_string(alike + 1));
     return names_.back().second;
 }
 

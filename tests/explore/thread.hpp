@@ -74,6 +74,7 @@ struct thread {
     // Spinning.
     std::uint64_t changes_seen = 0;
     const void* failed_try = nullptr;  // the lock that its last try did not get
+    int accesses = 0;                  // plain ones since it last yielded for them
     bool yields = false;               // it is at sched_yield: to switch costs nothing
     bool read_clock = false;
     int released = 0;       // how often it went on though nothing had changed

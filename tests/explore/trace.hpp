@@ -72,11 +72,13 @@ struct event {
     std::array<std::uintptr_t, stack_frames> stack;  // return addresses, innermost first; 0: none
 };
 
-// A line of the program's own source: no header of a library, no part of the explorer.
+// A line of source: no header of a library, no part of the explorer.
 struct source_place {
-    std::string file;  // without its directory
+    std::string path;
+    std::string file;  // the same without its directory
     int line = 0;
-    bool own = false;
+    bool own = false;      // in a file of the program's own
+    bool through = false;  // and what happened there, happened in a call of other code
     std::string text() const { return file.empty() ? "?" : file + ":" + std::to_string(line); }
 };
 
