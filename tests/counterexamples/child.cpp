@@ -60,7 +60,8 @@ public:
         output_fd_ = ends[0];
         fcntl(output_fd_, F_SETFL, O_NONBLOCK);
         // All memory is allocated before the fork: the child only makes system calls.
-        std::vector<std::string> arguments{std::filesystem::absolute(program).string()};
+        std::vector<std::string> arguments = settings.arguments;
+        arguments.insert(arguments.begin(), std::filesystem::absolute(program).string());
         std::vector<std::string> variables = environment_of(settings);
         const auto argv = pointers_to(arguments);
         const auto envp = pointers_to(variables);

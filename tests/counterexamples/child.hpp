@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <vector>
 
 // Runs one program that is allowed to misbehave.
 
@@ -17,6 +18,7 @@ struct child_limits {
 };
 
 struct child_settings {
+    std::vector<std::string> arguments;
     std::map<std::string, std::string> environment;  // set in the child; empty value: removed
     bool fixed_addresses = false;                    // as `setarch -R`
     child_limits limits;

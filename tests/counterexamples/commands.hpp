@@ -33,6 +33,7 @@ struct matrix_paths {
     std::filesystem::path release;  // <release>/broken/<p>/<stem> and <release>/leak/<p>/<stem>
     std::filesystem::path asan;     // <asan>/broken/<p>/<stem>
     std::filesystem::path tsan;     // <tsan>/broken/<p>/<stem>
+    std::filesystem::path explore;  // <explore>/broken/<p>/<stem>
     std::filesystem::path output;   // the Markdown file; written only if all is as stated
 };
 

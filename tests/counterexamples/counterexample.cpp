@@ -116,7 +116,7 @@ private:
     void read_expectations() {
         std::istringstream words(values_["Expect"]);
         for (std::string word; words >> word;) read_expectation(word);
-        for (tool t : {tool::plain, tool::asan, tool::tsan, tool::leak}) {
+        for (tool t : {tool::plain, tool::asan, tool::tsan, tool::leak, tool::explore}) {
             if (!result_.expect.contains(t)) {
                 const std::string name(to_string(t));
                 fail("`Expect:` says nothing about " + name, "add `" + name + "=<verdict>`");

@@ -12,7 +12,7 @@
 //     // once.2  Double-checked locking on a plain flag                      (ON2)
 //     // Breaks:  I1, the initialiser happens before every use
 //     // Seen in: <project and issue>
-//     // Expect:  plain=ok asan=ok tsan=data-race@BUG leak=ok
+//     // Expect:  plain=ok asan=ok tsan=data-race@BUG leak=ok explore=data-race@BUG
 //     // Reading: how a learner reads the report of this program
 //     //          (a continuation line is indented further)
 
@@ -41,7 +41,7 @@ struct counterexample {
     std::string breaks;
     std::string seen_in;
     std::string reading;
-    std::map<tool, claim> expect;  // plain, asan, tsan and leak always; explore where stated
+    std::map<tool, claim> expect;  // of every tool
     int bug_line = 0;              // the line marked `// BUG`, 0 when there is none
 
     std::string id() const { return pattern + "." + std::to_string(number); }

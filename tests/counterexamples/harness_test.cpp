@@ -38,7 +38,7 @@ TEST_F(harness, KnowsTheOtherReports) {
 }
 
 TEST_F(harness, RejectsABugWhereNoneIsStated) {
-    const auto source = write("race.cpp", header("plain=ok asan=ok tsan=ok leak=ok"));
+    const auto source = write("race.cpp", header("plain=ok asan=ok tsan=ok leak=ok explore=ok"));
     EXPECT_EQ(check(printed_, {tool::tsan, programs / "race", source, {}}, ""), 1);
     EXPECT_THAT(printed(), HasSubstr("stated: ok"));
     EXPECT_THAT(printed(), HasSubstr("seen:   data-race (try 1)"));
@@ -103,6 +103,16 @@ TEST_F(harness, KnowsWhatProgramsSayThemselves) {
     EXPECT_TRUE(act("deadlock", tool::leak, "deadlock@BUG").as_stated);
     EXPECT_TRUE(act("leak", tool::leak, "leak@BUG").as_stated);
     EXPECT_FALSE(act("leak", tool::leak, "deadlock").as_stated);
+}
+
+TEST_F(harness, DemandsThatTheExplorerFindsItAgain) {
+    EXPECT_TRUE(act("explored", tool::explore, "wrong-result@BUG").as_stated);
+    EXPECT_FALSE(act("explored", tool::explore, "deadlock").as_stated);
+    EXPECT_EQ(act("explored differently", tool::explore, "wrong-result").last.what,
+              "unexpected: replay 1 went another way");
+    const trial silent = act("", tool::explore, "ok");
+    EXPECT_TRUE(silent.as_stated);
+    EXPECT_EQ(silent.tries, 1);
 }
 
 TEST_F(harness, NeverAcceptsUndefinedBehaviour) {

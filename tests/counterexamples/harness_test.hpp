@@ -67,9 +67,10 @@ protected:
             const std::string name(to_string(other));
             return name + "=" + (other == t ? claim : "ok") + " ";
         };
-        const auto source = write("y.cpp", header(rest(tool::plain) + rest(tool::asan) +
-                                                  rest(tool::tsan) + rest(tool::leak)) +
-                                               "\n\nint main() {}  // BUG\n");
+        const auto source =
+            write("y.cpp", header(rest(tool::plain) + rest(tool::asan) + rest(tool::tsan) +
+                                  rest(tool::leak) + rest(tool::explore)) +
+                               "\n\nint main() {}  // BUG\n");
         return hold_to_claim(read_counterexample(source), t, programs / "actor", limits);
     }
 

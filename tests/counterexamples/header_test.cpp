@@ -18,7 +18,7 @@ protected:
         return "well-formed";
     }
 
-    const std::string fine = "plain=ok asan=ok tsan=ok leak=ok";
+    const std::string fine = "plain=ok asan=ok tsan=ok leak=ok explore=ok";
 };
 
 TEST_F(harness_header, IsReadWhole) {
@@ -36,16 +36,20 @@ TEST_F(harness_header, SaysWhatIsMissing) {
     EXPECT_THAT(message("// A fake\n"), HasSubstr("holds no `<pattern>.<number>`"));
     EXPECT_THAT(message("// fake.1\n"), HasSubstr("holds no title"));
     EXPECT_THAT(message("// fake.1 A fake\n// Breaks: I1\n"), HasSubstr("has no `Seen in:`"));
-    EXPECT_THAT(message(header("plain=ok tsan=ok leak=ok")), HasSubstr("nothing about asan"));
-    EXPECT_THAT(message(header(fine + " explore=hang@BUG")), HasSubstr("no line is marked"));
+    EXPECT_THAT(message(header("plain=ok tsan=ok leak=ok explore=ok")),
+                HasSubstr("nothing about asan"));
+    EXPECT_THAT(message(header("plain=ok asan=ok tsan=ok leak=ok")),
+                HasSubstr("nothing about explore"));
+    EXPECT_THAT(message(header("plain=ok asan=ok tsan=ok leak=ok explore=hang@BUG")),
+                HasSubstr("no line is marked"));
 }
 
 TEST_F(harness_header, SaysWhatIsWrong) {
     EXPECT_THAT(message(header(fine + " valgrind=ok")), HasSubstr("unknown tool `valgrind`"));
-    EXPECT_THAT(message(header(fine + " explore=race")), HasSubstr("unknown verdict `race`"));
+    EXPECT_THAT(message(header(fine + " leak=race")), HasSubstr("unknown verdict `race`"));
     EXPECT_THAT(message(header(fine + " explore")), HasSubstr("is not `tool=verdict`"));
     EXPECT_THAT(message(header(fine + " tsan=ok")), HasSubstr("states tsan twice"));
-    EXPECT_THAT(message(header(fine + " explore=ok@BUG")), HasSubstr("asks a silent tool"));
+    EXPECT_THAT(message(header("tsan=ok@BUG")), HasSubstr("asks a silent tool"));
     EXPECT_THAT(message(header(fine) + "a;  // BUG\nb;  // BUG\n"), HasSubstr("lines 7 and 8"));
     EXPECT_THAT(message(header(fine) + "// BUG\nb;\n"), HasSubstr("stands alone on line 7"));
     EXPECT_THAT(message("// fake.1 A fake\n// Expects: ok\n"), HasSubstr("line 2 of its header"));

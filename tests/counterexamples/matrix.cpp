@@ -17,7 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<tool, 4> run_tools{tool::plain, tool::asan, tool::tsan, tool::leak};
 constexpr std::array<tool, 5> columns{tool::plain, tool::asan, tool::tsan, tool::leak,
                                       tool::explore};
 
@@ -60,6 +59,7 @@ fs::path executable_for(const matrix_paths& where, const counterexample& program
     const fs::path tail = fs::path(program.pattern) / program.stem();
     if (t == tool::asan) return where.asan / "broken" / tail;
     if (t == tool::tsan) return where.tsan / "broken" / tail;
+    if (t == tool::explore) return where.explore / "broken" / tail;
     return where.release / (t == tool::leak ? "leak" : "broken") / tail;
 }
 
@@ -67,7 +67,7 @@ void demand_executables(const matrix_paths& where, const std::vector<counterexam
     std::size_t missing = 0;
     fs::path first;
     for (const counterexample& program : all) {
-        for (tool t : run_tools) {
+        for (tool t : columns) {
             const fs::path executable = executable_for(where, program, t);
             if (access(executable.c_str(), X_OK) == 0) continue;
             if (missing++ == 0) first = executable;
@@ -82,10 +82,9 @@ void demand_executables(const matrix_paths& where, const std::vector<counterexam
 }
 
 std::string cell(const counterexample& program, tool t) {
-    const auto stated = program.expect.find(t);
-    if (stated == program.expect.end()) return "–";
-    const std::string text(to_string(stated->second.what));
-    return is_caught(t, stated->second.what) ? "**" + text + "**" : text;
+    const verdict stated = program.expect.at(t).what;
+    const std::string text(to_string(stated));
+    return is_caught(t, stated) ? "**" + text + "**" : text;
 }
 
 std::string link_to(const counterexample& program, const fs::path& output) {
@@ -134,17 +133,11 @@ void list_programs(std::ostream& out, const std::string& heading,
 void write_summary(std::ostream& out, const std::vector<counterexample>& all) {
     out << "\n## Who sees how much\n\n";
     for (tool t : columns) {
-        std::size_t stated = 0;
-        std::size_t caught = 0;
-        for (const counterexample& program : all) {
-            const auto claimed = program.expect.find(t);
-            if (claimed == program.expect.end()) continue;
-            ++stated;
-            caught += is_caught(t, claimed->second.what) ? 1 : 0;
-        }
-        if (stated == 0) continue;
+        const auto caught = std::count_if(all.begin(), all.end(), [&](auto& program) {
+            return is_caught(t, program.expect.at(t).what);
+        });
         out << "- " << to_string(t) << (t == tool::plain ? ": fails by itself in " : ": sees ")
-            << caught << " of " << stated << ".\n";
+            << caught << " of " << all.size() << ".\n";
     }
     for (tool t : {tool::asan, tool::tsan, tool::leak, tool::explore}) {
         list_programs(out, "Only " + std::string(to_string(t)) + " sees", all,
@@ -160,8 +153,8 @@ std::string markdown(const std::vector<counterexample>& all, const fs::path& out
            "Written by `make matrix`, which runs every broken program under every tool and holds "
            "it to what its\nheader states. Bold: the tool reports the bug (plain: the program "
            "fails by itself). A sanitizer that\nlets a program hang or compute nonsense without a "
-           "word has not seen the bug. explore is stated by the\nprograms and checked by the "
-           "explorer's own tests; – means not stated.\n";
+           "word has not seen the bug. explore is the schedule\nexplorer, which finds the "
+           "interleaving by itself: under it nothing in the program orders the tasks.\n";
     write_table(out, all, output);
     write_summary(out, all);
     return out.str();
@@ -185,7 +178,7 @@ int matrix(std::ostream& out, const matrix_paths& where, const child_limits& lim
     for (const counterexample& program : all) {
         out << std::left << std::setw(18) << program.id() << std::flush;
         std::ostringstream details;
-        for (tool t : run_tools) {
+        for (tool t : columns) {
             const trial done = hold_to_claim(program, t, executable_for(where, program, t), limits);
             const std::string shown =
                 done.as_stated ? std::string(to_string(done.stated.what)) : "NOT AS STATED";

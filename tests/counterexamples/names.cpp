@@ -15,7 +15,7 @@ constexpr std::array<std::pair<std::string_view, tool>, 5> tools{{
     {"explore", tool::explore},
 }};
 
-constexpr std::array<std::pair<std::string_view, verdict>, 9> verdicts{{
+constexpr std::array<std::pair<std::string_view, verdict>, 10> verdicts{{
     {"ok", verdict::ok},
     {"data-race", verdict::data_race},
     {"lock-order", verdict::lock_order},
@@ -24,6 +24,7 @@ constexpr std::array<std::pair<std::string_view, verdict>, 9> verdicts{{
     {"leak", verdict::leak},
     {"wrong-result", verdict::wrong_result},
     {"throws", verdict::throws},
+    {"aborts", verdict::aborts},
     {"hang", verdict::hang},
 }};
 

@@ -19,6 +19,7 @@ enum class verdict {
     leak,
     wrong_result,
     throws,
+    aborts,
     hang,
 };
 

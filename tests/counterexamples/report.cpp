@@ -20,7 +20,8 @@ struct banner {
     int exit_status;
 };
 
-constexpr std::array<banner, 7> banners{{
+constexpr std::array<banner, 8> banners{{
+    {tool::explore, "explore: ", "", 66},
     {tool::tsan, "ThreadSanitizer: ", "", 66},
     {tool::asan, "AddressSanitizer: ", "", 1},
     {tool::asan, "LeakSanitizer: ", "", 1},  // 23 where it stands alone; with ASan, ASan's 1
@@ -36,8 +37,17 @@ struct meaning {
     verdict means;
 };
 
-constexpr std::array<meaning, 10> meanings{{
+constexpr std::array<meaning, 19> meanings{{
     {"data race", verdict::data_race},
+    {"data-race", verdict::data_race},
+    {"use-after-free", verdict::use_after_free},
+    {"double-free", verdict::use_after_free},
+    {"leaked-thread", verdict::leak},
+    {"livelock", verdict::hang},
+    {"wrong-result", verdict::wrong_result},
+    {"uncaught-exception", verdict::throws},
+    {"failed-assertion", verdict::aborts},
+    {"misuse", verdict::aborts},
     {"lock-order-inversion", verdict::lock_order},
     {"heap-use-after-free", verdict::use_after_free},
     {"stack-use-after-scope", verdict::use_after_free},
@@ -51,7 +61,8 @@ constexpr std::array<meaning, 10> meanings{{
 
 // The name ends where the details of this run begin.
 std::string name_in(std::string_view rest) {
-    for (std::string_view detail : {"\n", " (pid=", " on address", " on unknown", " in thread"}) {
+    for (std::string_view detail :
+         {"\n", " (pid=", " on address", " on unknown", " in thread", " in main at ", " in t"}) {
         rest = rest.substr(0, rest.find(detail));
     }
     return std::string(rest);
@@ -60,7 +71,10 @@ std::string name_in(std::string_view rest) {
 std::string text_of(const banner& how, const std::string& output, std::size_t at) {
     const auto line_start = output.rfind('\n', at) == npos ? 0 : output.rfind('\n', at) + 1;
     auto end = npos;
-    if (how.by) {  // the tools close with a summary, Braid's reports with the program
+    if (how.by == tool::explore) {  // what follows says how it was found
+        end = output.find(", fingerprint ", at);
+        if (end != npos) end = output.find('\n', end);
+    } else if (how.by) {  // the tools close with a summary, Braid's reports with the program
         end = output.find("\nSUMMARY: ", at);
         if (end != npos) end = output.find('\n', end + 1);
     }
@@ -77,6 +91,25 @@ std::string evidence_in(const std::string& text) {
     for (const std::string& line : split_lines(text)) {
         if (!line.empty() && !is_frame(line)) origin = tells_an_origin(line);
         if (!origin) evidence += line + "\n";
+    }
+    return evidence;
+}
+
+// Of a race and of a use after free: the two accesses. Otherwise every row of the table, and that
+// begins with the number of its line in the file of the finding.
+std::string evidence_of_explorer(const std::string& text, verdict means) {
+    const std::string head = text.substr(0, text.find("\n\n")) + "\n";
+    if (means == verdict::data_race || means == verdict::use_after_free) return head;
+    const std::string first = head.substr(0, head.find('\n'));
+    const auto at = first.rfind(" at ");
+    const std::string file = at == npos ? "" : first.substr(at + 4, first.rfind(':') - at - 4);
+    std::string evidence = text + "\n";
+    for (const std::string& line : split_lines(text)) {
+        if (!line.starts_with("|")) continue;
+        const auto number = line.find_first_not_of("| ");
+        if (number == npos) continue;
+        const auto end = line.find_first_not_of("0123456789", number);
+        if (end != number) evidence += file + ":" + line.substr(number, end - number) + "\n";
     }
     return evidence;
 }
@@ -108,7 +141,10 @@ std::optional<report> find_report(tool running, const std::string& output) {
     }
     found.exit_status = first->exit_status;
     found.text = text_of(*first, output, first_at);
-    found.evidence = first->by ? evidence_in(found.text) : found.text;
+    if (running == tool::explore && found.means)
+        found.evidence = evidence_of_explorer(found.text, *found.means);
+    else
+        found.evidence = first->by ? evidence_in(found.text) : found.text;
     return found;
 }
 

@@ -29,6 +29,23 @@ TEST(harness_report, TakesOriginsForNoEvidence) {
     EXPECT_FALSE(find_report(tool::asan, found->text).has_value());
 }
 
+TEST(harness_report, TakesTheAccessesOfARaceForEvidenceAndElseAllRows) {
+    const std::string rest =
+        " in t1 at once.cpp:2\n  read by t1\n  the other access: main at once.cpp:3\n\n"
+        "| main    | t1\n| 4  f(); |\n|         | 2  g();\n\n9 events, fingerprint 00000000\n"
+        "found in execution 5\n";
+    const auto race = find_report(tool::explore, "explore: data-race" + rest);
+    ASSERT_TRUE(race.has_value());
+    EXPECT_EQ(race->means, verdict::data_race);
+    EXPECT_EQ(lines_named(race->evidence, "once.cpp"), "2, 3");
+    const auto deadlock = find_report(tool::explore, "explore: deadlock" + rest);
+    ASSERT_TRUE(deadlock.has_value());
+    EXPECT_EQ(deadlock->means, verdict::deadlock);
+    EXPECT_EQ(lines_named(deadlock->evidence, "once.cpp"), "2, 3, 4");
+    EXPECT_THAT(deadlock->text, Not(HasSubstr("found in")));
+    EXPECT_FALSE(find_report(tool::explore, "explore: cannot go on: why\n")->means);
+}
+
 TEST_F(harness, ShowsTheReportTheLineAndHowToReadIt) {
     EXPECT_EQ(show(printed_, {tool::tsan, programs / "race", sources / "race.cpp", {}}, false), 0);
     EXPECT_THAT(printed(), StartsWith("fixture.1  Two threads write one int\n"));

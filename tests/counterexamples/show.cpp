@@ -67,6 +67,9 @@ std::string_view how_to_read(verdict v) {
         case verdict::throws:
             return "An exception left a task and ended the program. Its text says which rule was "
                    "broken; ask which two tasks both believed that the step was theirs.";
+        case verdict::aborts:
+            return "The program ended itself: something that it takes for granted was not so. Ask "
+                   "which other task could make it so.";
         case verdict::hang:
             return "Nothing runs any more, and no tool said why. Ask for every waiting task which "
                    "event should wake it, and whether that event came before it slept.";

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 
@@ -9,12 +10,28 @@ namespace braid::harness {
 
 namespace {
 
+constexpr std::chrono::milliseconds longest_search{10'000};
+
 // More than 28 bits of randomness, and the runtimes of g++ 12 and clang 14 do not find the address
 // space that ThreadSanitizer needs.
 bool randomizes_too_much() {
     int bits = 0;
     std::ifstream("/proc/sys/vm/mmap_rnd_bits") >> bits;
     return bits > 28;
+}
+
+// What the explorer has found, it must find again. Otherwise the finding is unexpected.
+void demand_replays(trial& explored, const std::filesystem::path& executable,
+                    child_settings settings) {
+    settings.arguments.push_back("--replay");
+    for (int i = 1; i <= replays; ++i) {
+        const finding again = judge(tool::explore, run_child(executable, settings));
+        if (again.report == explored.last.report) continue;
+        explored.last.what = "unexpected: replay " + std::to_string(i) + " went another way";
+        explored.last.seen.reset();
+        explored.as_stated = false;
+        return;
+    }
 }
 
 }  // namespace
@@ -38,6 +55,7 @@ child_settings settings_for(tool t) {
         settings.environment["UBSAN_OPTIONS"] = "print_stacktrace=1";
     }
     if (t == tool::leak) settings.environment["BRAID_LEAKS"] = "1";
+    if (t == tool::explore) settings.arguments = {"--own", "/broken/"};
     return settings;
 }
 
@@ -57,7 +75,9 @@ trial hold_to_claim(const counterexample& program, tool t, const std::filesystem
     trial result;
     result.stated = stated->second;
     const bool silent = result.stated.what == verdict::ok;
-    const int most = silent ? runs_for_ok : most_tries;
+    const bool explores = t == tool::explore;
+    if (explores) settings.limits.total = std::min(limits.total, longest_search);
+    const int most = explores ? 1 : silent ? runs_for_ok : most_tries;
     const auto give_up = std::chrono::steady_clock::now() + std::chrono::minutes(1);
     do {
         ++result.tries;
@@ -66,6 +86,7 @@ trial hold_to_claim(const counterexample& program, tool t, const std::filesystem
         result.as_stated = meets(result.stated, result.last, program);
     } while (result.as_stated == silent && result.tries < most &&
              std::chrono::steady_clock::now() < give_up);
+    if (explores && result.as_stated && !silent) demand_replays(result, executable, settings);
     return result;
 }
 

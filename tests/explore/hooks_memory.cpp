@@ -12,7 +12,7 @@ using namespace explore;
 constexpr int accesses_before_a_yield = 10'000;
 
 [[gnu::always_inline]] inline void plain(void* address, std::size_t size, std::uint8_t how,
-                                         const void* from) {
+                                         const void* from, bool is_write) {
     if (!in_program) return;
     entered here;
     engine& e = the_engine();
@@ -25,8 +25,12 @@ constexpr int accesses_before_a_yield = 10'000;
     }
     if ((how & races::writes) != 0) e.about_to_write(reinterpret_cast<std::uintptr_t>(address));
     e.access(reinterpret_cast<std::uintptr_t>(address), size, how);
-    e.note((how & races::writes) != 0 ? action::write : action::read, address, 0,
-           static_cast<int>(size));
+    e.note(is_write ? action::write : action::read, address, 0, static_cast<int>(size));
+}
+
+[[gnu::always_inline]] inline void plain(void* address, std::size_t size, std::uint8_t how,
+                                         const void* from) {
+    plain(address, size, how, from, (how & races::writes) != 0);
 }
 
 }  // namespace
@@ -64,9 +68,11 @@ void __tsan_write_range(void* address, std::size_t size) {
 
 void __tsan_vptr_read(void** address) { plain(address, sizeof(void*), races::plain_read, CALLER); }
 
-// Destructors write the pointer that is there already. That is no write that could be seen.
+// Destructors write the pointer that is there already. That is no write that could be seen; but in
+// a trace it is one, since what stood there before a constructor is nobody's.
 void __tsan_vptr_update(void** address, void* value) {
-    plain(address, sizeof(void*), *address == value ? races::plain_read : races::writes, CALLER);
+    plain(address, sizeof(void*), *address == value ? races::plain_read : races::writes, CALLER,
+          true);
 }
 
 void* __tsan_memcpy(void* to, const void* from, std::size_t size) {

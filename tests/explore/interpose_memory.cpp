@@ -107,7 +107,11 @@ void reset_heap() {
         the_heap.begin = static_cast<char*>(got);
         find_c_library();
     }
-    the_heap.next = the_heap.begin + the_heap.kept;
+    // What was never written is the same in each execution, too.
+    char* const first = the_heap.begin + the_heap.kept;
+    if (the_heap.next > first)
+        std::memset(first, 0, static_cast<std::size_t>(the_heap.next - first));
+    the_heap.next = first;
 }
 
 void initialise_program(bool begins) {

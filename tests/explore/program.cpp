@@ -166,7 +166,8 @@ int run(int argc, char** argv, char**) {
         done = search(how);
     }
     const explore::result& r = done.result;
-    std::fputs(r.report.substr(0, r.report.find("replay: {")).c_str(), stdout);
+    if (!r.ok()) std::fputs("explore: ", stdout);
+    std::printf("%s", r.report.substr(0, r.report.find("replay: {")).c_str());
     if (!r.ok() && !done.said.empty()) std::printf("its last words: %s\n", done.said.c_str());
     if (how.by == explore::search::replay) return r.ok() ? 0 : found;
 

@@ -48,7 +48,7 @@ std::string table(const std::vector<row>& all, std::size_t most) {
 bool is_own(const source_place& place) { return place.own && !source_line(place).empty(); }
 
 // Where the stack says nothing of the program, say after its main function: the last place before
-// that of the same thread. Of a deadlock any thread's that waits.
+// that of the same thread, else of any.
 std::string place_of(const execution& e, const std::vector<source_place>& places) {
     if (e.found_event == 0 || e.found_event > places.size()) return "?";
     const event& last = e.trace[e.found_event - 1];
@@ -58,7 +58,7 @@ std::string place_of(const execution& e, const std::vector<source_place>& places
         return std::string();
     };
     std::string place = told_by([&](const event& i) { return i.thread == last.thread; });
-    if (place.empty()) place = told_by([&](const event& i) { return i.what == last.what; });
+    if (place.empty()) place = told_by([](const event&) { return true; });
     return place.empty() ? places[e.found_event - 1].text() : place;
 }
 

@@ -1,7 +1,7 @@
 // channel.2  Close sets a plain flag without the lock                  (CH1)
 // Breaks:  I1, every member is written under the mutex
 // Seen in: the flag of andreiavrammsd/cpp-channel#37 before somebody makes it atomic
-// Expect:  plain=ok asan=ok tsan=data-race@BUG leak=ok
+// Expect:  plain=ok asan=ok tsan=data-race@BUG leak=ok explore=data-race@BUG
 // Reading: One stack writes the flag in close, the other reads it in receive. The reader holds the
 //          mutex and the writer does not, so nothing puts the two in order. An atomic flag silences
 //          this report and leaves the bug: see close_without_the_lock.cpp. Here the close comes

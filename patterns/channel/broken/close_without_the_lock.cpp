@@ -1,7 +1,7 @@
 // channel.1  Close sets an atomic flag without the lock                (CH1)
 // Breaks:  I1, every member is written under the mutex
 // Seen in: andreiavrammsd/cpp-channel#37 ("one in 500-600 usages"); bshoshany/thread-pool#93
-// Expect:  plain=hang asan=hang tsan=hang leak=hang
+// Expect:  plain=hang asan=hang tsan=hang leak=hang explore=deadlock@BUG
 // Reading: The receiver has looked (open, and empty) and is about to sleep. Close sets the flag and
 //          wakes everybody, but nobody sleeps yet; then the receiver sleeps, for ever. The flag is
 //          atomic, so this is no data race, and no tool says a word. Ask of each wait: can what it

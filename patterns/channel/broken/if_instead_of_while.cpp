@@ -2,6 +2,7 @@
 // Breaks:  I3, who wakes up believes nothing
 // Seen in: OSTEP, main-two-cvs-if.c; isocpp/CppCoreGuidelines#554 (CP.42)
 // Expect:  plain=wrong-result asan=wrong-result tsan=wrong-result leak=wrong-result
+//          explore=wrong-result@BUG
 // Reading: Two receivers sleep and one value comes. Both wake up; the first takes the value, the
 //          second finds the queue empty and concludes that the channel is closed. It is not: the
 //          value that is sent next has nobody left to receive it. The same happens without

@@ -1,7 +1,7 @@
 // channel.7  A receive loop over a channel that nobody closes
 // Breaks:  I6, the side that sends closes after its last send
 // Seen in: cockroachdb/cockroach#35073 (a stage that fails leaves its output open)
-// Expect:  plain=hang asan=hang tsan=hang leak=deadlock@BUG
+// Expect:  plain=hang asan=hang tsan=hang leak=deadlock@BUG explore=deadlock@BUG
 // Reading: The main thread waits in a receive, on the channel made here, "to which no living task
 //          has sent": the producer is not in the report, because it has ended. Whoever could have
 //          closed the channel is gone. A receive loop ends at the close, not at the last value.

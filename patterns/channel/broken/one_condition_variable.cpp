@@ -1,7 +1,7 @@
 // channel.3  Senders and receivers sleep on one condition variable     (CH5)
 // Breaks:  I5, a wake-up for one reaches one who can use it
 // Seen in: olahol/cpp-csp#2; OSTEP, main-one-cv-while.c
-// Expect:  plain=hang asan=hang tsan=hang leak=hang
+// Expect:  plain=hang asan=hang tsan=hang leak=hang explore=deadlock@BUG
 // Reading: Two receivers sleep. The sender brings the first value, which wakes one of them, and
 //          sleeps, because there is no room for the second. The receiver takes the value and means
 //          to wake the sender, but the other receiver has slept longer: it wakes, finds nothing,

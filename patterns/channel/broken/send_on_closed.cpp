@@ -1,7 +1,7 @@
 // channel.5  The side that receives closes, and a sender still sends   (CH7)
 // Breaks:  I6, the side that sends closes, once, after its last send
 // Seen in: grpc-go#1687; knative/serving#5865; alitto/pond#27
-// Expect:  plain=throws asan=throws tsan=throws leak=throws
+// Expect:  plain=throws asan=throws tsan=throws leak=throws explore=throws@BUG
 // Reading: The first line names the task that was still sending, the producer. It is not the one at
 //          fault: ask who closed, and how that one could have known that the last value was sent.
 //          A receiver who has had enough says so on a channel of its own, and the sender selects.

@@ -3,6 +3,7 @@
 // Seen in: "Advanced Go Concurrency Patterns" (Go talk, 2013), the second bug of its naive loop: it
 //          sleeps on after it was closed
 // Expect:  plain=wrong-result asan=wrong-result tsan=wrong-result leak=wrong-result
+//          explore=wrong-result@BUG
 // Reading: No tool has anything to report: there is no race, and nobody waits for ever. The work
 //          does end, only 990 steps too late. So a test of cancellation has to count the steps that
 //          are done after the cancel; one that only waits for the end passes.

@@ -1,7 +1,7 @@
 // context.6  A helper waits for a done that never comes                (CX2)
 // Breaks:  I3, whoever makes a context that can be cancelled cancels it
 // Seen in: cockroachdb/cockroach#13197, #13755 (a goroutine that awaits the end of a transaction)
-// Expect:  plain=ok asan=ok tsan=ok leak=leak@BUG
+// Expect:  plain=ok asan=ok tsan=ok leak=leak@BUG explore=leak@BUG
 // Reading: One task for each transaction is left, waiting to roll back what was committed long ago.
 //          It waits on the caller's context, and that one is never done: "receive (nil channel)".
 //          The transaction needs a context of its own, and commit has to end it.

@@ -1,7 +1,7 @@
 // context.8  A call to a server that may not answer, without a deadline
 // Breaks:  the golden rule: whoever calls what is not ours says how long it waits
 // Seen in: google/safebrowsing#35, mozilla/crlite#168 (HTTP clients that wait without a limit)
-// Expect:  plain=hang asan=hang tsan=hang leak=deadlock@BUG
+// Expect:  plain=hang asan=hang tsan=hang leak=deadlock@BUG explore=deadlock@BUG
 // Reading: The report shows who waits: the client for a reply that nobody will send, the server for
 //          its next request. In a real program the other end is on another machine and there is no
 //          report at all, only a client that never returns.

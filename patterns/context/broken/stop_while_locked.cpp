@@ -1,7 +1,7 @@
 // context.5  A registration ends under the lock that its function needs (CX4)
 // Breaks:  I5, a registration does not end under a lock that its function needs
 // Seen in: facebookexperimental/libunifex#670 (a stop callback that is destroyed under a lock)
-// Expect:  plain=hang asan=hang tsan=hang leak=deadlock@BUG
+// Expect:  plain=hang asan=hang tsan=hang leak=deadlock@BUG explore=deadlock
 // Reading: Two entries and a cycle. The main thread waits in a join, for the task of the function
 //          that was registered here; that task waits for the mutex, which main holds. Locals are
 //          destroyed in reverse: what was declared last, under the lock, is waited for first.

@@ -3,6 +3,7 @@
 // Seen in: "Contexts and structs" (Go blog, 2021), which tells why no method of a client can be
 //          called under a deadline of its own when the client keeps the context
 // Expect:  plain=wrong-result asan=wrong-result tsan=wrong-result leak=wrong-result
+//          explore=wrong-result
 // Reading: No tool sees it: a send under a context that is done is false, as it should be. Only it
 //          is the context of the request that happened to make the store, and not of the one that
 //          calls put. make lint finds the member.

@@ -1,7 +1,7 @@
 // context.4  Cancel stops the reader, not the writer                   (CX3)
 // Breaks:  I4, whoever works under a context stops soon after it is done
 // Seen in: cockroachdb/cockroach#18101 (a restore whose producers block when its reader has left)
-// Expect:  plain=ok asan=ok tsan=ok leak=leak@BUG
+// Expect:  plain=ok asan=ok tsan=ok leak=leak@BUG explore=leak@BUG
 // Reading: One task is left, the writer. It waits in the send of a fourth row, for a reader that
 //          saw the cancel and has gone. Every wait of a task that works under a context has to be
 //          one that the context can end, on both sides of a channel.

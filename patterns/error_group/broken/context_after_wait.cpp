@@ -2,6 +2,7 @@
 // Breaks:  nothing of the group: I2 says that its context is done after wait, failure or not
 // Seen in: bazel remote-apis-sdks#583; go-containerregistry#1128; loki#20880
 // Expect:  plain=wrong-result asan=wrong-result tsan=wrong-result leak=wrong-result
+//          explore=wrong-result@BUG
 // Reading: No tool can help: everything happens in order, and the context says truly that the group
 //          is at its end. The second step finds itself cancelled before it begins. In Go the name
 //          hides it (g, ctx := errgroup.WithContext(ctx)); here one has to ask the group. What goes

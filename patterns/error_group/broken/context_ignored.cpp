@@ -1,7 +1,7 @@
 // error_group.2  A task that does not look at the group's context      (EG2)
 // Breaks:  I2, as far as it is the task's part: a failure stops those who look
 // Seen in: docker/compose#13480; ihippik/wal-listener#53
-// Expect:  plain=hang asan=hang tsan=hang leak=deadlock@BUG
+// Expect:  plain=hang asan=hang tsan=hang leak=deadlock@BUG explore=deadlock@BUG
 // Reading: The reader has failed and gone, and the group's context is done; the report does not
 //          even list the reader. What is left is "parser", in a receive that nothing can end, and
 //          thread #1, which is main, in a wait for the parser. Each blocking operation of a task

@@ -2,6 +2,7 @@
 // Breaks:  I1, the first failure, by time, is the one that is rethrown
 // Seen in: cockroach#17453, as told in dominikh/go-tools#155
 // Expect:  plain=wrong-result asan=wrong-result tsan=wrong-result leak=wrong-result
+//          explore=wrong-result@BUG
 // Reading: The second task fails and cancels the first, which then fails, too: because it was
 //          cancelled. Whoever looks through the results in the order of the tasks finds the
 //          consequence before the cause, and "canceled" tells a user nothing. Keep the first by

@@ -1,7 +1,7 @@
 // error_group.1  The tasks share one variable for their error          (EG4)
 // Breaks:  I1, the first failure is kept, once, under a lock
 // Seen in: taiko-mono#21517; "A million ways to die from a data race in Go"
-// Expect:  plain=ok asan=ok tsan=data-race@BUG leak=ok
+// Expect:  plain=ok asan=ok tsan=data-race@BUG leak=ok explore=data-race@BUG
 // Reading: Both stacks are in the same line of the two tasks: one has written "error", the other
 //          looks at it. Each task has a function of its own, but the variable is captured, and so
 //          it is one. "Only the first writes" is no protection: to find out who is first, all read.

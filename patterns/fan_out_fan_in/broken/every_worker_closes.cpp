@@ -1,7 +1,7 @@
 // fan_out_fan_in.3  Every worker closes the merged channel            (FF2)
 // Breaks:  I1, the results are closed once, by whichever worker ends last
 // Seen in: fatedier/frp#3871; moby/moby#24007
-// Expect:  plain=throws asan=throws tsan=throws leak=throws
+// Expect:  plain=throws asan=throws tsan=throws leak=throws explore=throws@BUG
 // Reading: "close of closed channel", or "send on closed channel" if the other worker still had
 //          something to send. Either way the one who is told is the one who was second. No worker
 //          can know that it is the last; a count of those at work can, and that is what the copies

@@ -1,7 +1,7 @@
 // fan_out_fan_in.1  Workers add to one total, captured by reference   (FF3)
 // Breaks:  I3, workers share nothing but the channels
 // Seen in: cockroachdb/cockroach#35501; kubernetes/kubernetes#70892; moby/moby#22941
-// Expect:  plain=ok asan=ok tsan=data-race@BUG leak=ok
+// Expect:  plain=ok asan=ok tsan=data-race@BUG leak=ok explore=data-race@BUG
 // Reading: Two stacks with the same line: two workers in one function. Each has its own copy of it,
 //          but what they share is said below the stacks: a variable on the stack of the main
 //          thread, where `total` is. The sum is right nearly always; that proves nothing.

@@ -1,7 +1,7 @@
 // fan_out_fan_in.4  The results are received after the wait
 // Breaks:  I5, receive until the close, then wait
 // Seen in: pavius/impi#13
-// Expect:  plain=hang asan=hang tsan=hang leak=deadlock@BUG
+// Expect:  plain=hang asan=hang tsan=hang leak=deadlock@BUG explore=deadlock@BUG
 // Reading: Thread #1 (main) waits for the group; each worker has a result in its hand and waits in
 //          a send; the source waits for a free worker. "From which no living task has received" is
 //          the hint: the loop that would receive has not begun. With as many places in the channel

@@ -1,7 +1,7 @@
 // lifecycle.4  The owner is declared before what its task uses
 // Breaks:  I3, what a task uses by reference outlives its owner
 // Seen in: mockingbirdnest/Principia#4139; nebulastream/nebulastream#1316
-// Expect:  plain=ok asan=use-after-free tsan=use-after-free leak=ok
+// Expect:  plain=ok asan=use-after-free tsan=use-after-free leak=ok explore=use-after-free
 // Reading: One stack is the task, which reports for a last time when it was told to stop. The other
 //          is the destructor of the monitor, which has freed the counts before. It does stop the
 //          task and wait for it; but the members that stand below are destroyed before that. The

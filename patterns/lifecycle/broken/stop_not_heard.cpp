@@ -1,7 +1,7 @@
 // lifecycle.5  A task that does not look whether it was told to stop
 // Breaks:  I1, f returns soon after ctx is done
 // Seen in: rancher/wrangler#664; weill-labs/amux#739
-// Expect:  plain=hang asan=hang tsan=hang leak=deadlock@BUG
+// Expect:  plain=hang asan=hang tsan=hang leak=deadlock@BUG explore=deadlock@BUG
 // Reading: Thread #1, which is main, is in the destructor of the service: it has told the worker to
 //          stop, and waits for it in "join". The worker waits in "receive" for a job, and for
 //          nothing else. A stop is a request. Each wait of a task that shall hear it takes the

@@ -1,7 +1,7 @@
 // lifecycle.1  A ticker that nobody stops
 // Breaks:  I1, whoever starts a task knows how it stops
 // Seen in: statsd/system#9; containerd/containerd#9384; optimizely/go-sdk#375
-// Expect:  plain=ok asan=ok tsan=ok leak=leak@BUG
+// Expect:  plain=ok asan=ok tsan=ok leak=leak@BUG explore=leak@BUG
 // Reading: The report lists three tasks with one name, one for each connection that has come and
 //          gone. All wait at the marked line for a ticker that goes on as long as they do. What is
 //          missing in that line is what could end it. No sanitizer objects: the memory of a task

@@ -1,7 +1,7 @@
 // mutex.2  Two locks, taken in either order                            (MX1)
 // Breaks:  I4, who holds several locks took them in one order, the same for all
 // Seen in: cockroachdb/cockroach#10214, moby/moby#4951, kubernetes/kubernetes#30872
-// Expect:  plain=ok asan=ok tsan=lock-order@BUG leak=ok
+// Expect:  plain=ok asan=ok tsan=lock-order@BUG leak=ok explore=deadlock@BUG
 // Reading: Nothing went wrong in this run: the two transfers came one after the other. The report
 //          is about what may happen in another: a cycle of locks, and for each step of it the place
 //          that took the next lock while it held the one before. It is one place here, called with

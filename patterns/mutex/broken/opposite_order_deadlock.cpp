@@ -1,7 +1,7 @@
 // mutex.3  Two locks, taken in either order, and both taken            (MX1)
 // Breaks:  I4, who holds several locks took them in one order, the same for all
 // Seen in: cockroachdb/cockroach#7504, cockroachdb/cockroach#10214
-// Expect:  plain=hang asan=hang tsan=hang leak=deadlock@BUG
+// Expect:  plain=hang asan=hang tsan=hang leak=deadlock@BUG explore=deadlock@BUG
 // Reading: Begin at the end of the report, with the cycle: "pays" waits for a mutex that "is_paid"
 //          holds, and the other way round. Both wait in the same line, in which the arguments are
 //          swapped. Thread #1, which is main, is no part of the cycle: it waits for a task. If a

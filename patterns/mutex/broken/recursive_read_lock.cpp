@@ -1,7 +1,7 @@
 // mutex.4  A reader that reads again, and a writer in between          (MX7)
 // Breaks:  I6, a task takes the read lock once
 // Seen in: cockroachdb/cockroach#3710, kubernetes/kubernetes#62464; in C++ kuzudb/kuzu#3820
-// Expect:  plain=hang asan=hang tsan=hang leak=deadlock@BUG
+// Expect:  plain=hang asan=hang tsan=hang leak=deadlock@BUG explore=deadlock@BUG
 // Reading: The reader waits in lock_shared for a lock that is "held by" the reader itself. Why does
 //          it wait, if readers do not exclude each other? Look for the third one: a writer waits
 //          for the same lock, and holds off new readers. It goes well as long as no writer comes

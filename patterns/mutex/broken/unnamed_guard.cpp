@@ -1,7 +1,7 @@
 // mutex.1  A guard without a name                                      (MX4)
 // Breaks:  I1, at most one task is between lock and unlock
 // Seen in: eProsima/Fast-DDS#697 (for three years); xenia-project/xenia#1571
-// Expect:  plain=wrong-result asan=wrong-result tsan=data-race leak=wrong-result
+// Expect:  plain=wrong-result asan=wrong-result tsan=data-race leak=wrong-result explore=data-race
 // Reading: The report names two accesses to the balance from two tasks. Both stand below a guard,
 //          so ask how long it lives: without a name it is a temporary, which dies at the semicolon.
 //          The report cannot name that line, where nothing raced. The fix is a name.

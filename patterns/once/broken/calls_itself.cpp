@@ -1,7 +1,7 @@
 // once.4  A once that needs itself                                     (ON4)
 // Breaks:  I3, the function does not call its own once
 // Seen in: golang-basics/concurrency, mutexes/once/deadlock
-// Expect:  plain=hang asan=hang tsan=hang leak=deadlock@BUG
+// Expect:  plain=hang asan=hang tsan=hang leak=deadlock@BUG explore=deadlock@BUG
 // Reading: The cycle at the end has one link: thread #1, which is main, waits for the mutex of the
 //          once, and holds it. It got it in the first call, which is not over: load, then
 //          complain, which asks for the settings, which load. Such a circle is seldom in one file.

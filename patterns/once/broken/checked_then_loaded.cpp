@@ -2,6 +2,7 @@
 // Breaks:  I2, one function is called, once
 // Seen in: openjdk/jcstress, sample RaceCondition_02_CheckThenReact: 12 % of the runs
 // Expect:  plain=wrong-result asan=wrong-result tsan=wrong-result leak=wrong-result
+//          explore=wrong-result@BUG
 // Reading: No tool says a word, only the result is wrong: every access is atomic, so there is no
 //          data race. What is not atomic is the pair of them, the look and what follows from it:
 //          between the two another task looks, too. An atomic makes an access safe, not a

@@ -1,7 +1,7 @@
 // once.3  Done is set by who begins
 // Breaks:  I1, no call returns before the one function has returned
 // Seen in: golang/go, src/sync/once.go, whose comment warns of just this
-// Expect:  plain=wrong-result asan=wrong-result tsan=data-race leak=wrong-result
+// Expect:  plain=wrong-result asan=wrong-result tsan=data-race leak=wrong-result explore=data-race
 // Reading: One exchange decides who loads, so it is loaded once. But the flag says "begun", and is
 //          taken for "done": the second caller returns at once and reads what is not there yet.
 //          The report has that read, in main, and the write that comes too late; it cannot name

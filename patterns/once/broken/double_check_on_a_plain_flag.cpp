@@ -1,7 +1,7 @@
 // once.2  Double-checked locking on a plain flag                       (ON2)
 // Breaks:  I1, the initialiser happens before every use
 // Seen in: openjdk/jcstress, sample Singleton_07_BrokenNonVolatileDCL; C++ Core Guidelines CP.110
-// Expect:  plain=ok asan=ok tsan=data-race@BUG leak=ok
+// Expect:  plain=ok asan=ok tsan=data-race@BUG leak=ok explore=data-race@BUG
 // Reading: The report has a look at the flag without the lock, and the write of it under the lock.
 //          A lock orders those who take it. Whoever sees true here has not, so nothing says that
 //          it sees the name, too: the compiler and the processor may let the two writes arrive in

@@ -2,6 +2,7 @@
 // Breaks:  I4, a failure is everybody's
 // Seen in: LFDT-Panurus/panurus#2052 (the same with Go's errors); golang/go#22098
 // Expect:  plain=wrong-result asan=wrong-result tsan=wrong-result leak=wrong-result
+//          explore=wrong-result@BUG
 // Reading: The first caller gets the exception, and copes. The second is told nothing: for a once,
 //          a call that threw has been made. So it works with what was never loaded. No tool can
 //          know that this is wrong. once_value throws to every caller.

@@ -2,6 +2,7 @@
 // Breaks:  I4, a value belongs to one stage at a time
 // Seen in: influxdata/telegraf#991; kata-containers/govmm#89; digitalocean/go-qemu#226
 // Expect:  plain=wrong-result asan=wrong-result tsan=data-race@BUG leak=wrong-result
+//          explore=data-race@BUG
 // Reading: One stack writes to the string in "read", the other reads it in the main thread. The
 //          send does put them in order, but only what "read" did before it: the write of the next
 //          line comes after. What went down the channel is a pointer, so there is still one string,

@@ -1,7 +1,7 @@
 // pipeline.5  The output is closed by the last line of the stage       (PL4)
 // Breaks:  I1, a channel is closed by the stage that sends on it, however that ends
 // Seen in: cockroachdb/cockroach#35073
-// Expect:  plain=hang asan=hang tsan=hang leak=deadlock
+// Expect:  plain=hang asan=hang tsan=hang leak=deadlock explore=deadlock
 // Reading: One entry: thread #1 (main) receives from a channel "to which no living task has sent".
 //          So ask for the stage that should send. It is gone; it ended by an exception, which its
 //          group has noted, and never came to its last line. The failure would be told by

@@ -1,7 +1,7 @@
 // pipeline.1  The consumer leaves before the last value               (PL1)
 // Breaks:  I6, a consumer that leaves early cancels
 // Seen in: cockroachdb/cockroach#18101; openfga/openfga#2755; sqleak.go of the Go blog
-// Expect:  plain=hang asan=hang tsan=hang leak=deadlock@BUG
+// Expect:  plain=hang asan=hang tsan=hang leak=deadlock@BUG explore=deadlock@BUG
 // Reading: Two entries, and a cycle of two: "count" waits in a send for somebody who receives, and
 //          the one who did so, thread #1 (main), waits for the group, that is, for the end of
 //          "count". Nothing is raced for, so TSan is silent. The one at fault is the one who left:

@@ -1,7 +1,7 @@
 // pipeline.2  A lock is held across a send                            (PL6)
 // Breaks:  I5, no lock is held across a send or a receive
 // Seen in: etcd-io/etcd#7443; kubernetes/kubernetes#1321, #6632, #10182
-// Expect:  plain=hang asan=hang tsan=hang leak=deadlock@BUG
+// Expect:  plain=hang asan=hang tsan=hang leak=deadlock@BUG explore=deadlock@BUG
 // Reading: Look at the cycle: thread #1 (main) waits for the mutex, which "work" holds, and "work"
 //          waits for the channel, from which main receives. A channel and a lock take part, so no
 //          tool that looks at locks alone can see it, and TSan is silent. It shows only if the

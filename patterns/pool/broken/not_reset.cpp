@@ -2,6 +2,7 @@
 // Breaks:  I3, nothing of the last user is left in an object that is handed out
 // Seen in: go-bond#145; Jetty, CVE-2026-5795 (a thread-local of the last request)
 // Expect:  plain=wrong-result asan=wrong-result tsan=wrong-result leak=wrong-result
+//          explore=wrong-result
 // Reading: No tool has anything to report: each request has one owner at a time, and all of it is
 //          initialised memory, only by the request before. It takes a test that goes through the
 //          pool twice, with less in the second than in the first.

@@ -1,7 +1,7 @@
 // pool.3  An object is put back twice                                  (PO1)
 // Breaks:  I1, an object has one owner, who puts it back at most once
 // Seen in: Jetty, CVE-2019-17638 (other clients' session cookies); sidorares/node-mysql2#1280
-// Expect:  plain=wrong-result asan=wrong-result tsan=data-race leak=wrong-result
+// Expect:  plain=wrong-result asan=wrong-result tsan=data-race leak=wrong-result explore=aborts
 // Reading: The race is between two innocent tasks, each of which writes into what it has got from
 //          the pool. They got the same. The report cannot name the put that is one too many, since
 //          nothing raced there: list all the ways out of a response, and count the puts. The pool

@@ -2,6 +2,7 @@
 // Breaks:  I2, who has put an object back does not touch it again
 // Seen in: thanos-io/thanos#4792; vllm-project/aibrix#2440; go-kratos/kratos#3072
 // Expect:  plain=wrong-result asan=wrong-result tsan=data-race@BUG leak=wrong-result
+//          explore=data-race@BUG
 // Reading: Both stacks of the data race write to one message. One is the task "second", which has
 //          got it from the pool and owns it. The other is the task "first", below its put: the
 //          handle is gone, and "author" still refers to what it owned. AddressSanitizer is silent,

@@ -2,6 +2,7 @@
 // Breaks:  I2, who has put an object back does not touch it again
 // Seen in: go-syncstorage#148; alibaba/sentinel-golang#144
 // Expect:  plain=wrong-result asan=use-after-free@BUG tsan=wrong-result leak=wrong-result
+//          explore=wrong-result@BUG
 // Reading: "use-after-poison" is AddressSanitizer's word for memory that its owner has declared out
 //          of bounds, as the pool does with what is in it. The stack is the use; the put is a few
 //          lines above. Without that poison nobody sees anything: the memory is not freed, and for

@@ -2,6 +2,7 @@
 // Breaks:  I1, no more permits are out than the semaphore has
 // Seen in: openjdk/jcstress, sample RaceCondition_02_CheckThenReact
 // Expect:  plain=wrong-result asan=wrong-result tsan=wrong-result leak=wrong-result
+//          explore=wrong-result@BUG
 // Reading: No tool says a word: every access is atomic, so there is no data race. But between the
 //          look and the decrement another task looks, and both find the same last permit. The
 //          decrement has to be refused when it comes too late: a compare-exchange, or both steps

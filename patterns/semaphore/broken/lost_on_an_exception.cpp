@@ -1,7 +1,7 @@
 // semaphore.1  A permit lost on an exception                           (SE1)
 // Breaks:  I4, who acquires releases the same number, once, on every way out
 // Seen in: AutoMQ/automq#2382, apache/pulsar#13812, typelevel/cats-effect#403
-// Expect:  plain=hang asan=hang tsan=hang leak=deadlock@BUG
+// Expect:  plain=hang asan=hang tsan=hang leak=deadlock@BUG explore=deadlock@BUG
 // Reading: The cycle has one link: main waits for a permit, and main holds them. It does not know:
 //          the exception went past the release, and was dealt with. All went well until as many
 //          files had failed as there are permits, which may take a month. No tool sees a permit

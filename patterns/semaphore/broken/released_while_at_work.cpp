@@ -1,7 +1,7 @@
 // semaphore.3  The permit is given back while the work goes on         (SE6)
 // Breaks:  I4, who acquires releases when the work is done
 // Seen in: xberg-io/xberg#1641
-// Expect:  plain=wrong-result asan=wrong-result tsan=data-race leak=wrong-result
+// Expect:  plain=wrong-result asan=wrong-result tsan=data-race leak=wrong-result explore=data-race
 // Reading: The report names two accesses to the total, in two tasks, though a semaphore of 1 lets
 //          in one at a time. So ask how long each permit is held: the guard lives in start, and
 //          start does no more than start a task. It has to live where the work is: in the task.

@@ -2,6 +2,7 @@
 // Breaks:  I4, who acquires releases the same number, once
 // Seen in: files-community/Files#7112; sirixdb/sirix#1072; shinyorg/mediator#39
 // Expect:  plain=wrong-result asan=wrong-result tsan=wrong-result leak=wrong-result
+//          explore=wrong-result@BUG
 // Reading: The wait of the impatient task is cancelled, and its release gives back a permit of
 //          somebody else's, who is still at work. From then on there is one more inside than the
 //          limit says. Only a release beyond all that are out would throw. The result of acquire is

@@ -1,7 +1,7 @@
 // wait_group.1  The task counts itself                                 (WG1)
 // Breaks:  I1, add happens before the wait that is to count it
 // Seen in: coredns#3433; ollama#10070; grafana/tempo#5589; milvus#25188; go vet reports it
-// Expect:  plain=wrong-result asan=wrong-result tsan=data-race leak=wrong-result
+// Expect:  plain=wrong-result asan=wrong-result tsan=data-race leak=wrong-result explore=data-race
 // Reading: The counter is still 0 when main comes to wait, so wait returns at once, and main reads
 //          what the task is about to write. The report shows the two accesses to "lines": one in
 //          main, after a wait that should have prevented it, one in the task. Neither line is

@@ -1,7 +1,7 @@
 // wait_group.2  Done notifies after it has let the lock go             (WG5)
 // Breaks:  I3, done does not touch the group after it has let the last waiter go
 // Seen in: cppalliance/capy#372 ("under TSan ... every run"); ClickHouse#44308
-// Expect:  plain=ok asan=ok tsan=use-after-free@BUG leak=ok
+// Expect:  plain=ok asan=ok tsan=use-after-free@BUG leak=ok explore=use-after-free@BUG
 // Reading: A textbook wait group. To notify without the lock is the usual advice, and here it is
 //          wrong: once the lock is free, a waiter can see 0, return, and destroy the group. The
 //          report has the use in done, and the free in main, which did nothing but wait first.

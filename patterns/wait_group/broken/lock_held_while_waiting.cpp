@@ -1,7 +1,7 @@
 // wait_group.4  Stop holds the lock that the tasks need to end         (WG3)
 // Breaks:  the rule of every wait: hold nothing that those you wait for may want
 // Seen in: cockroachdb/cockroach#1055
-// Expect:  plain=hang asan=hang tsan=hang leak=deadlock@BUG
+// Expect:  plain=hang asan=hang tsan=hang leak=deadlock@BUG explore=deadlock@BUG
 // Reading: The report ends with the cycle. Thread #1, which is main, waits in "wait" for the wait
 //          group, which the worker must end for; the worker waits in "lock" for the mutex, which
 //          thread #1 holds. Each half looks right on its own page. TSan knows locks and not what

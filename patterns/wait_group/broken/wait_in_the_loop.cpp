@@ -1,7 +1,7 @@
 // wait_group.5  Wait stands in the loop that starts the tasks          (WG2)
 // Breaks:  the rule of every wait: what you wait for must be able to come without you
 // Seen in: moby#25384
-// Expect:  plain=hang asan=hang tsan=hang leak=deadlock@BUG
+// Expect:  plain=hang asan=hang tsan=hang leak=deadlock@BUG explore=deadlock@BUG
 // Reading: All three tasks are counted before the loop, and wait is called after the first has been
 //          started. The report says so by what it does not list: thread #1, which is main, waits
 //          for a wait group, and no task is left that could be done. The right place of wait is

@@ -1,7 +1,7 @@
 // worker_pool.2  A job waits for jobs of its own pool                  (WP2)
 // Breaks:  I6, a job does not wait for its own pool
 // Seen in: bshoshany/thread-pool#95, #142; TileDB-Inc/TileDB#1757; OpenImageIO#1560; gdal#6389
-// Expect:  plain=hang asan=hang tsan=hang leak=deadlock@BUG
+// Expect:  plain=hang asan=hang tsan=hang leak=deadlock@BUG explore=deadlock@BUG
 // Reading: Look at the workers: all are blocked, and all in the same receive, each waiting for a
 //          reply. Who should send it? A job that is in the queue, for which there is no worker
 //          left. There is no cycle to be seen, because a job that waits in a queue is no task. The

@@ -1,7 +1,7 @@
 // worker_pool.4  The jobs append their results to one vector
 // Breaks:  I7, workers share nothing but the channels
 // Seen in: "A million ways to die from a data race in Go" (appends to a slice that all share)
-// Expect:  plain=ok asan=ok tsan=data-race@BUG leak=ok
+// Expect:  plain=ok asan=ok tsan=data-race@BUG leak=ok explore=data-race@BUG
 // Reading: Two workers of the pool, and the one line that both were at. That the pool hands out
 //          its jobs one by one says nothing about what the jobs do to each other: they run at the
 //          same time. The vector has room, so nothing is moved and the program seems to work; it

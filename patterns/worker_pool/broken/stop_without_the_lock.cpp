@@ -1,7 +1,7 @@
 // worker_pool.1  Stop sets an atomic flag without the lock             (WP1)
 // Breaks:  I2, whether a job or the close came first is decided under the lock of the queue
 // Seen in: bshoshany/thread-pool#93, fixed by #108; elf-audio/mzgl#101
-// Expect:  plain=hang asan=hang tsan=hang leak=hang
+// Expect:  plain=hang asan=hang tsan=hang leak=hang explore=deadlock@BUG
 // Reading: There is no report, only a process that does not end. The worker has looked (no job, not
 //          stopped) and is about to sleep. Stop sets the flag and notifies, but nobody sleeps yet;
 //          then the worker sleeps, and nobody will notify again. Because the flag is atomic there

@@ -2,6 +2,7 @@
 // Breaks:  I2, no job comes in behind the last worker
 // Seen in: tensorflow/tensorflow#933; inkooboo/thread-pool-cpp#17 (accepted, and lost at the end)
 // Expect:  plain=wrong-result asan=wrong-result tsan=wrong-result leak=wrong-result
+//          explore=wrong-result@BUG
 // Reading: Submit has said yes, the drain has returned, and the job was never done. The look and
 //          the push are each safe, the flag atomic and the queue locked, so no tool objects. But
 //          between the two the pool was closed and emptied, and its worker went home. The answer

@@ -2,6 +2,7 @@
 // Breaks:  I4, drain returns when no job waits and none is at work
 // Seen in: Netflix/vmaf#894
 // Expect:  plain=wrong-result asan=wrong-result tsan=wrong-result leak=wrong-result
+//          explore=wrong-result@BUG
 // Reading: "Nobody is at work" was true: the worker had ended one job and not yet taken the next.
 //          Everything is read and written under the mutex, so no tool has anything to report; it is
 //          the condition that is wrong. A pool is idle when there is nothing to take as well.
