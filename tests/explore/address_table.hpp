@@ -7,7 +7,7 @@
 namespace explore {
 
 // From an address to what the engine knows about it. Emptied in constant time, since that is done
-// before each execution.
+// before each execution. The values stand side by side, in the order in which they were asked for.
 //
 // A reference is good until the next call of `at`.
 template <class Value>
@@ -18,18 +18,21 @@ public:
         if ((used_ + 1) * 2 > slots_.size()) grow();
         slot& s = place_of(slots_, address);
         if (s.generation != generation_) {
-            s = slot{address, generation_, Value{}};
-            ++used_;
+            s = slot{address, generation_, used_};
+            if (used_++ == values_.size())
+                values_.emplace_back();
+            else
+                values_[s.value] = Value();
         }
-        return s.value;
+        return values_[s.value];
     }
     Value& at(const void* address) { return at(reinterpret_cast<std::uintptr_t>(address)); }
 
     // Null if there is nothing.
     Value* find(std::uintptr_t address) {
-        if (slots_.empty()) return nullptr;
-        slot& s = place_of(slots_, address);
-        return s.generation == generation_ ? &s.value : nullptr;
+        if (used_ == 0) return nullptr;
+        const slot& s = place_of(slots_, address);
+        return s.generation == generation_ ? &values_[s.value] : nullptr;
     }
     Value* find(const void* address) { return find(reinterpret_cast<std::uintptr_t>(address)); }
 
@@ -42,7 +45,7 @@ private:
     struct slot {
         std::uintptr_t address = 0;
         std::uint64_t generation = 0;  // an older one: the slot is empty
-        Value value{};
+        std::size_t value = 0;         // its index
     };
 
     slot& place_of(std::vector<slot>& slots, std::uintptr_t address) const {
@@ -61,6 +64,7 @@ private:
     }
 
     std::vector<slot> slots_;
+    std::vector<Value> values_;
     std::size_t used_ = 0;
     std::uint64_t generation_ = 1;
 };

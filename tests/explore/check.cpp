@@ -71,9 +71,10 @@ public:
     }
     bool complete() const { return decides_->complete(); }
 
-    execution run() {
+    // Stays as it is until the next.
+    execution& run() {
         ++executions_;
-        execution one = run(*decides_, false);
+        execution& one = run(*decides_, false);
         if (decides_->diverged()) {
             one.found = finding{"misuse", "main", "",
                                 "the body did something else after the same decisions: it must "
@@ -89,7 +90,7 @@ public:
         all.decisions = to_text(failed.answers);
         const auto again = replay(failed.answers);
         again->next();
-        execution traced = run(*again, true);
+        execution& traced = run(*again, true);
         if (traced.found && traced.found->kind == failed.found->kind) {
             all.report = report(traced, all.decisions, how_.own);
             all.found = traced.found;
@@ -101,8 +102,8 @@ public:
     }
 
 private:
-    execution run(strategy& decides, bool traced) const {
-        execution result = the_engine().run(body_, how_, decides, traced);
+    execution& run(strategy& decides, bool traced) const {
+        execution& result = the_engine().run(body_, how_, decides, traced);
         if (at_first_) at_first_->restore();
         return result;
     }
@@ -117,7 +118,7 @@ private:
                 i < switches ? follow(without(found.stretches, i), found.deviations)
                              : follow(found.stretches, without(found.deviations, i - switches));
             decides->next();
-            execution shorter = run(*decides, false);
+            execution& shorter = run(*decides, false);
             if (shorter.found && shorter.found->kind == found.found->kind &&
                 is_shorter(shorter, found)) {
                 found = std::move(shorter);
@@ -143,7 +144,7 @@ result check(const options& how, const std::function<void()>& body) {
     std::optional<execution> failed;
     const double begin = seconds();
     while (!failed && runs.next()) {
-        execution one = runs.run();
+        execution& one = runs.run();
         ++all.executions;
         if (one.outcome) ++all.outcomes[*one.outcome];
         if (one.found) failed = std::move(one);
@@ -170,7 +171,7 @@ std::map<std::string, std::uint64_t> count_outcomes(const options& how,
     search_of_program runs(how, body);
     std::map<std::string, std::uint64_t> outcomes;
     while (runs.next()) {
-        const execution one = runs.run();
+        const execution& one = runs.run();
         ++outcomes[one.found ? in_short(*one.found) : one.outcome.value_or("ok")];
     }
     return outcomes;

@@ -3,6 +3,7 @@
 #include <cxxabi.h>
 #include <unwind.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <exception>
@@ -73,19 +74,19 @@ void engine::prepare() {
     donors_.at(0, home_);
 }
 
-execution engine::run(const std::function<void()>& body, const options& how, strategy& decides,
-                      bool traced) {
+execution& engine::run(const std::function<void()>& body, const options& how, strategy& decides,
+                       bool traced) {
     body_ = &body;
     how_ = &how;
     decides_ = &decides;
     traced_ = traced;
-    result_ = {};
+    result_.clear();
+    std::fill_n(points_.begin(), count_, 0);
     count_ = 0;
     steps_ = 0;
     events_ = 0;
     changes_ = 0;
     now_ = 0;
-    points_.fill(0);
     races_.clear();
     stores_.clear();
     fence_order_ = {};
@@ -107,7 +108,7 @@ execution engine::run(const std::function<void()>& body, const options& how, str
     for (std::uint64_t* guard : statics_) *guard = 0;
     statics_.clear();
     at_exit_.clear();
-    return std::move(result_);
+    return result_;
 }
 
 void engine::fiber_main() {
@@ -146,22 +147,20 @@ void engine::run_body() {
 }
 
 thread& engine::create(void* (*start)(void*), void* argument, bool detached) {
-    if (count_ == max_threads) give_up("more than 64 threads in one execution");
+    if (count_ == max_threads) give_up("more than 255 threads in one execution");
     const int id = count_;
-    auto& slot = threads_[static_cast<std::size_t>(id)];
-    if (slot == nullptr) slot = std::make_unique<thread>();
     donor& lender = donors_.at(id, home_);
-    *slot = thread{};
-    slot->id = id;
-    slot->where = make_context(lender, fiber_main);
-    slot->stack_top = lender.stack_top;
-    slot->start = start;
-    slot->argument = argument;
-    slot->detached = detached;
-    if (running_ != nullptr) release(slot->clock);
-    slot->clock.tick(id);
+    thread& t = threads_[static_cast<std::size_t>(id)].emplace();
+    t.id = id;
+    t.where = donors_.make_context(lender, fiber_main);
+    t.stack_top = lender.stack_top;
+    t.start = start;
+    t.argument = argument;
+    t.detached = detached;
+    if (running_ != nullptr) release(t.clock);
+    t.clock.tick(id);
     ++count_;
-    return *slot;
+    return t;
 }
 
 void engine::end_thread(void* result) {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <functional>
-#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -55,6 +55,17 @@ struct execution {
     std::vector<deviation> deviations;
     std::optional<std::string> outcome;
     std::vector<event> trace;  // if asked for
+
+    // As new, with the memory that it has.
+    void clear() {
+        found.reset();
+        outcome.reset();
+        found_event = other_event = 0;
+        answers.clear();
+        stretches.clear();
+        deviations.clear();
+        trace.clear();
+    }
 };
 
 // Runs executions. Between its calls all threads but one stand in a schedule point.
@@ -63,8 +74,9 @@ public:
     // --- for check() ---
     // Makes what is made once, before globals are saved.
     void prepare();
-    execution run(const std::function<void()>& body, const options& how, strategy& decides,
-                  bool traced);
+    // The result is good until the next run.
+    execution& run(const std::function<void()>& body, const options& how, strategy& decides,
+                   bool traced);
 
     // --- for the replaced functions; all in the running thread ---
     thread& me() { return *running_; }
@@ -167,7 +179,7 @@ private:
 
     context home_;
     donors donors_;
-    std::array<std::unique_ptr<thread>, max_threads> threads_;
+    std::array<std::optional<thread>, max_threads> threads_;
     std::array<std::uint32_t, max_threads> points_{};
     int count_ = 0;
     thread* running_ = nullptr;

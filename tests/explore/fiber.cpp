@@ -90,13 +90,14 @@ donor make_donor() {
     return born.result;
 }
 
-// The initial values of the program's own thread_local objects, and where they lie below a TCB.
-struct tls_image {
-    const char* image = nullptr;
-    std::size_t initialised = 0;
-    std::size_t size = 0;
-    std::size_t below = 0;
-};
+void reset(const tls_image& tls, const donor& lender) {
+    char* const at = reinterpret_cast<char*>(lender.thread_pointer) - tls.below;
+    if (tls.size == 0) return;
+    std::memcpy(at, tls.image, tls.initialised);
+    std::memset(at + tls.initialised, 0, tls.size - tls.initialised);
+}
+
+}  // namespace
 
 tls_image find_tls_image() {
     tls_image found;
@@ -108,16 +109,6 @@ tls_image find_tls_image() {
     });
     return found;
 }
-
-void reset_thread_locals(const donor& lender) {
-    static const tls_image tls = find_tls_image();
-    char* const at = reinterpret_cast<char*>(lender.thread_pointer) - tls.below;
-    if (tls.size == 0) return;
-    std::memcpy(at, tls.image, tls.initialised);
-    std::memset(at + tls.initialised, 0, tls.size - tls.initialised);
-}
-
-}  // namespace
 
 unsigned long thread_pointer() {
     unsigned long pointer;
@@ -142,8 +133,8 @@ donor& donors::at(int index, const context& home) {
     return all_[static_cast<std::size_t>(index)];
 }
 
-context make_context(donor& lender, void (*entry)()) {
-    reset_thread_locals(lender);
+context donors::make_context(donor& lender, void (*entry)()) const {
+    reset(thread_locals_, lender);
     const unsigned long mine = thread_pointer();
     set_thread_pointer(lender.thread_pointer);
     // A fiber that was abandoned inside a catch block has left its exception here.

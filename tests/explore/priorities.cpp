@@ -19,7 +19,7 @@ public:
         longest_ = std::max(longest_, asked_);
         asked_ = 0;
         lowest_ = 0;
-        for (auto& p : priority_) p = 1 + random_.below(1U << 30);
+        known_ = 0;
         at_.clear();
         for (int i = 0; i != changes_; ++i) at_.push_back(random_.below(longest_));
         return true;
@@ -28,6 +28,7 @@ public:
     int choose(const question& asked) override {
         const auto count = static_cast<std::uint32_t>(asked.count);
         if (asked.threads == nullptr) return static_cast<int>(random_.below(count));
+        meet(asked);
         ++asked_;
         // Fair in the end: threads that wait for each other without the engine's knowledge must all
         // get on.
@@ -43,12 +44,21 @@ public:
 private:
     static constexpr std::uint32_t fair_after = 4;
 
+    // Threads have their priority from the first decision on that they take part in.
+    void meet(const question& asked) {
+        int last = asked.asks;
+        for (int i = 0; i != asked.count; ++i) last = std::max<int>(last, asked.threads[i]);
+        for (; known_ <= last; ++known_)
+            priority_[static_cast<std::size_t>(known_)] = 1 + random_.below(1U << 30);
+    }
+
     random_numbers random_;
     int changes_;
     std::uint32_t longest_ = 16;  // of the executions so far, in decisions on who runs
     std::uint32_t asked_ = 0;
     std::int64_t lowest_ = 0;
-    std::array<std::int64_t, max_threads> priority_{};
+    std::array<std::int64_t, max_threads> priority_{};  // of the first known_ threads
+    int known_ = 0;
     std::vector<std::uint32_t> at_;  // when the running thread falls
 };
 

@@ -1,6 +1,7 @@
 // The searches, replay, and what a result says, on the smallest program that goes wrong.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <thread>
@@ -127,11 +128,15 @@ TEST(SearchTest, GlobalsAreTheSameBeforeEachExecution) {
     EXPECT_EQ(runs, 7);
 }
 
+// No bound on the time: that is the machine's affair.
 TEST(SearchTest, SaysHowFastItIs) {
-    const auto r = explore::check({.by = search::random, .executions = 50'000}, all_updates);
-    EXPECT_TRUE(r.ok()) << r.report;
-    std::printf("two threads, one update each: %.0f executions a second\n",
-                static_cast<double>(r.executions) / r.seconds);
+    double most = 0;
+    for (int i = 0; i != 5; ++i) {
+        const auto r = explore::check({.executions = 50'000}, [] { add_in_two_steps(); });
+        EXPECT_TRUE(r.ok()) << r.report;
+        most = std::max(most, static_cast<double>(r.executions) / r.seconds);
+    }
+    std::printf("two threads, a lost update: %.0f executions a second\n", most);
 }
 
 }  // namespace

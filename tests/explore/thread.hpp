@@ -45,6 +45,8 @@ struct thread_exit {
 };
 
 struct thread {
+    thread() {}  // not defaulted: that could fill the arrays with zeros
+
     int id = 0;
     context where;
     const char* stack_top = nullptr;
@@ -80,12 +82,12 @@ struct thread {
     int released = 0;       // how often it went on though nothing had changed
     int burst = 0;          // so many more equal reads may pass before it waits again
     bool persists = false;  // it had its burst, and nothing has changed since
-    std::array<observation, 8> observed{};
-    int observations = 0;
+    std::array<observation, 8> observed;
+    int observations = 0;  // so many of them have values
 
     // Where it is: return addresses, of the hook and of the calls around it.
     std::uintptr_t pc = 0;
-    std::array<std::uintptr_t, 64> calls{};
+    std::array<std::uintptr_t, 64> calls;  // the last `depth` of them have values
     int depth = 0;
 
     std::array<std::uintptr_t, stack_frames> waits_at{};  // in a traced execution: its last wait

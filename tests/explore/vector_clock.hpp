@@ -1,25 +1,50 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
 
 namespace explore {
 
-// Threads of one execution, main included. Each has a stack and a TCB of its own until the end.
-constexpr int max_threads = 64;
+// Threads of one execution, main included. Their numbers are bytes.
+constexpr int max_threads = 255;
 
 // What is known to have happened: of each thread, how many of its epochs.
-struct vector_clock {
-    std::array<std::uint32_t, max_threads> at{};
-
-    std::uint32_t operator[](int thread) const { return at[static_cast<std::size_t>(thread)]; }
-    void tick(int thread) { ++at[static_cast<std::size_t>(thread)]; }
-
-    void join(const vector_clock& other) {
-        for (std::size_t i = 0; i != at.size(); ++i)
-            if (at[i] < other.at[i]) at[i] = other.at[i];
+//
+// Nothing is stored for the threads past the last one that it knows of: most executions have few.
+class vector_clock {
+public:
+    vector_clock() {}  // not defaulted: that could fill the array with zeros
+    vector_clock(const vector_clock& other) { *this = other; }
+    vector_clock& operator=(const vector_clock& other) {
+        if (this == &other) return *this;
+        size_ = other.size_;
+        std::copy_n(other.at_.begin(), size_, at_.begin());
+        return *this;
     }
+
+    std::uint32_t operator[](int thread) const {
+        const auto i = static_cast<std::size_t>(thread);
+        return i < size_ ? at_[i] : 0;
+    }
+    void tick(int thread) {
+        const auto i = static_cast<std::size_t>(thread);
+        grow(i + 1);
+        ++at_[i];
+    }
+    void join(const vector_clock& other) {
+        grow(other.size_);
+        for (std::size_t i = 0; i != other.size_; ++i) at_[i] = std::max(at_[i], other.at_[i]);
+    }
+
+private:
+    void grow(std::size_t size) {
+        while (size_ < size) at_[size_++] = 0;
+    }
+
+    std::size_t size_ = 0;
+    std::array<std::uint32_t, max_threads> at_;  // the first size_ of them have values
 };
 
 }  // namespace explore
