@@ -94,6 +94,7 @@ execution& engine::run(const std::function<void()>& body, const options& how, st
     locks_.clear();
     lost_signals_.clear();
     names_.clear();
+    births_.clear();
     reset_heap();
     if (libstdcxx_waiters != nullptr) std::memset(libstdcxx_waiters, 0, sizeof libstdcxx_waiters);
 
@@ -146,41 +147,6 @@ void engine::run_body() {
     }
 }
 
-thread& engine::create(void* (*start)(void*), void* argument, bool detached) {
-    if (count_ == max_threads) give_up("more than 255 threads in one execution");
-    const int id = count_;
-    donor& lender = donors_.at(id, home_);
-    thread& t = threads_[static_cast<std::size_t>(id)].emplace();
-    t.id = id;
-    t.where = donors_.make_context(lender, fiber_main);
-    t.stack_top = lender.stack_top;
-    t.start = start;
-    t.argument = argument;
-    t.detached = detached;
-    if (running_ != nullptr) release(t.clock);
-    t.clock.tick(id);
-    ++count_;
-    return t;
-}
-
-void engine::end_thread(void* result) {
-    thread& t = *running_;
-    while (!t.at_exit.empty()) {
-        const thread_exit last = t.at_exit.back();
-        t.at_exit.pop_back();
-        in_program = true;
-        last.function(last.argument);
-        in_program = false;
-    }
-    note(action::end);
-    t.result = result;
-    t.finished = true;
-    changed();
-    if (t.id == 0) leave();
-    reschedule();
-    __builtin_unreachable();
-}
-
 void engine::leave() {
     switch_context(running_->where, home_);
     __builtin_unreachable();
@@ -200,7 +166,7 @@ void engine::note_wait() {
 
 void engine::end_with(const char* kind, std::string text, std::uint32_t other_event) {
     // Copied: the text may lie in the heap of the program, which ends here.
-    result_.found = finding{kind, name(running_->id), "", std::string(std::string_view(text))};
+    result_.found = finding{kind, name(running_->serial), "", std::string(std::string_view(text))};
     result_.found_event = events_;
     result_.other_event = other_event;
     leave();
@@ -224,8 +190,8 @@ void engine::access(std::uintptr_t address, std::size_t size, std::uint8_t how) 
                (is_write ? "write" : "read");
     };
     const std::uint32_t event = other->event;
-    const std::string who = name(other->thread);
-    const std::string text = kind(write, how) + " by " + name(t.id) + ", " +
+    const std::string who = name(serial_of(other->thread, other->epoch));
+    const std::string text = kind(write, how) + " by " + name(t.serial) + ", " +
                              kind(other_write, other->how) + " by " + who;
     if ((how & races::frees) != 0 && (other->how & races::frees) != 0)
         stop("double-free", text, event);
@@ -243,14 +209,10 @@ void engine::about_to_write(std::uintptr_t address) {
         changed(false);
 }
 
-void engine::note(action what, const void* address, std::uint64_t value, int size) {
+void engine::note(action what, const void* address, std::uint64_t value) {
     ++events_;
     if (!traced_ || result_.trace.size() == most_events) return;
-    event e{what,
-            static_cast<std::uint8_t>(running_->id),
-            static_cast<std::uint8_t>(size),
-            reinterpret_cast<std::uintptr_t>(address),
-            value,
+    event e{what, running_->id, running_->serial, reinterpret_cast<std::uintptr_t>(address), value,
             {}};
     // By unwinding: the calls that hooks tell of do not include those in libraries. It is slow, and
     // done only in the one execution that is reported.

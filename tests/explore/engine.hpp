@@ -39,7 +39,7 @@ struct entered {
 // What is known of a mutex or a read-write lock. All zero: free.
 struct lock_state {
     bool owned = false;
-    int owner = 0;
+    int owner = 0;  // its serial number
     int depth = 0;
     int readers = 0;
     vector_clock released;       // by its owners
@@ -81,6 +81,7 @@ public:
     // --- for the replaced functions; all in the running thread ---
     thread& me() { return *running_; }
     thread& thread_at(int id) { return *threads_[static_cast<std::size_t>(id)]; }
+    const thread& thread_at(int id) const { return *threads_[static_cast<std::size_t>(id)]; }
     int thread_count() const { return count_; }
 
     // Where the program stands: each replaced function says it first.
@@ -116,7 +117,7 @@ public:
     void about_to_write(std::uintptr_t address);
 
     void access(std::uintptr_t address, std::size_t size, std::uint8_t how);
-    void note(action what, const void* address = nullptr, std::uint64_t value = 0, int size = 0);
+    void note(action what, const void* address = nullptr, std::uint64_t value = 0);
 
     // A mutex or a condition, which may be gone.
     void uses_object(const void* object) {
@@ -169,7 +170,11 @@ private:
     [[noreturn]] void leave();
     [[noreturn]] void nobody_can_run();
     std::string what_it_waits_for(thread& t);
-    static std::string name(int id) { return id == 0 ? "main" : "t" + std::to_string(id); }
+    int free_id() const;
+    int serial_of(int id, std::uint32_t epoch) const;
+    static std::string name(int serial) {
+        return serial == 0 ? "main" : "t" + std::to_string(serial);
+    }
 
     const std::function<void()>* body_ = nullptr;
     const options* how_ = nullptr;
@@ -181,8 +186,15 @@ private:
     donors donors_;
     std::array<std::optional<thread>, max_threads> threads_;
     std::array<std::uint32_t, max_threads> points_{};
-    int count_ = 0;
+    int count_ = 0;  // of ids
     thread* running_ = nullptr;
+
+    // Of each thread, by serial number: its id, and its first epoch with that.
+    struct birth {
+        int id;
+        std::uint32_t epoch;
+    };
+    std::vector<birth> births_;
 
     std::uint64_t steps_ = 0;
     std::uint32_t events_ = 0;

@@ -89,8 +89,7 @@ T load(volatile T* a, int o, const void* from) {
         value = static_cast<T>(read_some_store(e, pointer(a), o, as_value(now)));
     else
         read_from(e, pointer(a), o);
-    e.note(value == now ? action::load : action::stale_load, pointer(a), as_value(value),
-           sizeof(T));
+    e.note(value == now ? action::load : action::stale_load, pointer(a), as_value(value));
     return value;
 }
 
@@ -106,7 +105,7 @@ void store(volatile T* a, T value, int o, const void* from) {
     write_to(e, pointer(a), o, false, as_value(before), as_value(value));
     *a = value;
     if (before != value) e.changed();
-    e.note(action::store, pointer(a), as_value(value), sizeof(T));
+    e.note(action::store, pointer(a), as_value(value));
 }
 
 template <class T, class Change>
@@ -124,7 +123,7 @@ T modify(volatile T* a, int o, const void* from, action what, Change change) {
     write_to(e, pointer(a), o, true, as_value(before), as_value(after));
     *a = after;
     if (before != after) e.changed();
-    e.note(what, pointer(a), as_value(after), sizeof(T));
+    e.note(what, pointer(a), as_value(after));
     return before;
 }
 
@@ -146,7 +145,7 @@ bool compare_exchange(volatile T* a, T* expected, T desired, int o, int failed_o
     if (!equal || (may_fail && e.weak() && e.choose_one_of(2, true) == 1)) {
         e.access(number(a), sizeof(T), races::atomic);
         read_from(e, pointer(a), failed_order);
-        e.note(action::failed_compare, pointer(a), as_value(before), sizeof(T));
+        e.note(action::failed_compare, pointer(a), as_value(before));
         *expected = before;
         return false;
     }
@@ -155,7 +154,7 @@ bool compare_exchange(volatile T* a, T* expected, T desired, int o, int failed_o
     write_to(e, pointer(a), o, true, as_value(before), as_value(desired));
     *a = desired;
     if (before != desired) e.changed();
-    e.note(action::compare_exchange, pointer(a), as_value(desired), sizeof(T));
+    e.note(action::compare_exchange, pointer(a), as_value(desired));
     return true;
 }
 

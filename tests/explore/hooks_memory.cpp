@@ -25,7 +25,7 @@ constexpr int accesses_before_a_yield = 10'000;
     }
     if ((how & races::writes) != 0) e.about_to_write(reinterpret_cast<std::uintptr_t>(address));
     e.access(reinterpret_cast<std::uintptr_t>(address), size, how);
-    e.note(is_write ? action::write : action::read, address, 0, static_cast<int>(size));
+    e.note(is_write ? action::write : action::read, address, 0);
 }
 
 [[gnu::always_inline]] inline void plain(void* address, std::size_t size, std::uint8_t how,

@@ -10,7 +10,7 @@ namespace explore {
 bool own_mutex(engine& e, const void* mutex, int owner_depth) {
     lock_state& l = e.lock_at(mutex);
     l.owned = true;
-    l.owner = e.me().id;
+    l.owner = e.me().serial;
     l.depth = owner_depth;
     e.acquire(l.released);
     e.acquire(l.read_released);
@@ -51,7 +51,7 @@ int lock_mutex(pthread_mutex_t* m, std::int64_t deadline, const void* from) {
     const thread& t = e.enter(from);
     {
         lock_state& l = e.lock_at(m);
-        if (l.owned && l.owner == t.id && kind_of(m) != kind::normal) {
+        if (l.owned && l.owner == t.serial && kind_of(m) != kind::normal) {
             if (kind_of(m) == kind::checked) return EDEADLK;
             ++l.depth;
             return 0;
@@ -129,7 +129,7 @@ int pthread_mutex_trylock(pthread_mutex_t* m) {
     const thread& t = e.enter(CALLER);
     e.point_before_read(m, e.lock_at(m).owned ? 1 : 0);
     lock_state& l = e.lock_at(m);
-    if (l.owned && l.owner == t.id && kind_of(m) == kind::recursive) {
+    if (l.owned && l.owner == t.serial && kind_of(m) == kind::recursive) {
         ++l.depth;
         return 0;
     }
@@ -148,7 +148,7 @@ int pthread_mutex_unlock(pthread_mutex_t* m) {
     const thread& t = e.enter(CALLER);
     {
         lock_state& l = e.lock_at(m);
-        if (!l.owned || l.owner != t.id) {
+        if (!l.owned || l.owner != t.serial) {
             if (kind_of(m) != kind::normal) return EPERM;
             e.stop("misuse", "unlock of a mutex that " +
                                  std::string(l.owned ? "another thread holds" : "nobody holds"));
@@ -226,7 +226,7 @@ int pthread_rwlock_unlock(pthread_rwlock_t* m) {
     const thread& t = e.enter(CALLER);
     e.point();
     lock_state& l = e.lock_at(m);
-    if (l.owned && l.owner == t.id) {
+    if (l.owned && l.owner == t.serial) {
         free_mutex(e, m);
         e.note(action::unlock, m);
     } else if (l.readers > 0) {

@@ -47,7 +47,7 @@ int pthread_create(pthread_t* handle, const pthread_attr_t* attributes, void* (*
     if (attributes != nullptr) pthread_attr_getdetachstate(attributes, &state);
     thread& t = e.create(start, argument, state == PTHREAD_CREATE_DETACHED);
     *handle = t.where.thread_pointer;
-    e.note(action::create, nullptr, static_cast<std::uint64_t>(t.id));
+    e.note(action::create, nullptr, static_cast<std::uint64_t>(t.serial));
     e.changed();
     e.point();
     return 0;
@@ -59,11 +59,12 @@ int pthread_join(pthread_t handle, void** result) {
     engine& e = the_engine();
     const thread& self = e.enter(CALLER);
     thread* const t = thread_of(e, handle);
-    if (t == nullptr || t->detached) return ESRCH;
+    if (t == nullptr || t->detached || t->joined) return ESRCH;
     if (t->id == self.id) return EDEADLK;
     e.pause(wait::end, nullptr, no_deadline, nullptr, t->id);
     e.acquire(t->clock);
-    e.note(action::join, nullptr, static_cast<std::uint64_t>(t->id));
+    t->joined = true;
+    e.note(action::join, nullptr, static_cast<std::uint64_t>(t->serial));
     if (result != nullptr) *result = t->result;
     return 0;
 }
@@ -76,7 +77,7 @@ int pthread_detach(pthread_t handle) {
     thread* const t = thread_of(e, handle);
     if (t == nullptr) return ESRCH;
     t->detached = true;
-    e.note(action::detach, nullptr, static_cast<std::uint64_t>(t->id));
+    e.note(action::detach, nullptr, static_cast<std::uint64_t>(t->serial));
     return 0;
 }
 

@@ -19,7 +19,7 @@ int wait_on(pthread_cond_t* c, pthread_mutex_t* m, std::int64_t deadline, const 
     const thread& t = e.enter(from);
     {
         const lock_state& l = e.lock_at(m);
-        if (!l.owned || l.owner != t.id)
+        if (!l.owned || l.owner != t.serial)
             e.stop("misuse", "a wait on a condition without its mutex");
     }
     e.point();

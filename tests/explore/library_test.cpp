@@ -1,9 +1,8 @@
-// What the C++ library builds on top: semaphores, latches, barriers, call_once, statics, futures,
-// jthread, thread_local, exceptions.
+// What the C++ library builds on top: semaphores, latches, barriers, call_once, statics, futures.
+// And memory.
 #include <gtest/gtest.h>
 
 #include <barrier>
-#include <chrono>
 #include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
@@ -12,7 +11,6 @@
 #include <mutex>
 #include <semaphore>
 #include <stdexcept>
-#include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>
@@ -22,8 +20,6 @@
 #include "tests/explore/expect.hpp"
 
 namespace {
-
-using namespace std::chrono_literals;
 
 TEST(SemaphoreTest, OneOfOneExcludes) {
     expect_right([] {
@@ -217,108 +213,6 @@ TEST(FutureTest, APromiseThatIsKeptTooLongIsADeadlock) {
     });
 }
 
-TEST(JthreadTest, StopsWhenAsked) {
-    expect_right([] {
-        std::jthread t([](std::stop_token stop) {
-            while (!stop.stop_requested()) std::this_thread::yield();
-        });
-    });
-}
-
-TEST(JthreadTest, OneThatIsNotAskedDoesNotStop) {
-    expect_wrong("livelock", [] {
-        std::stop_source never;
-        std::jthread t([stop = never.get_token()] {
-            while (!stop.stop_requested()) std::this_thread::sleep_for(10ms);
-        });
-    });
-}
-
-TEST(ThreadTest, ALostOneIsALeak) {
-    const auto r = expect_wrong("leaked-thread", [] {
-        auto* m = new std::mutex;
-        m->lock();
-        std::thread([m] { m->lock(); }).detach();
-    });
-    EXPECT_NE(r.found->text.find("t1 waits for mutex"), std::string::npos) << r.found->text;
-}
-
-TEST(ThreadTest, ADaemonMayStay) {
-    const auto r = explore::check({.by = explore::search::depth_first, .daemons = true}, [] {
-        auto* m = new std::mutex;
-        m->lock();
-        std::thread([m] { m->lock(); }).detach();
-    });
-    EXPECT_TRUE(r.ok()) << r.report;
-    EXPECT_TRUE(r.complete);
-}
-
-TEST(ThreadTest, DestroyedUnjoinedTerminates) {
-    expect_wrong("misuse", [] { std::thread t([] {}); });
-}
-
-TEST(ThreadTest, AnExceptionThatEscapesIsToldWithItsText) {
-    const auto r = expect_wrong("uncaught-exception", [] {
-        std::thread t([] { throw std::runtime_error("what a pity"); });
-        t.join();
-    });
-    EXPECT_EQ(r.found->text, "std::runtime_error: what a pity");
-    EXPECT_EQ(r.found->thread, "t1");
-}
-
-thread_local int mine = 5;
-struct counted {
-    explicit counted(std::atomic<int>* c) : count(c) { ++*count; }
-    ~counted() { --*count; }
-    std::atomic<int>* count;
-};
-
-TEST(ThreadLocalTest, IsEachThreadsOwn) {
-    expect_right(
-        [] {
-            std::atomic<int> alive{0};
-            const auto use = [&] {
-                explore::require(mine == 5, "not its own");
-                mine = 6;
-                thread_local counted object(&alive);
-                explore::require(alive.load() >= 1, "not made");
-            };
-            std::thread a(use);
-            std::thread b(use);
-            a.join();
-            b.join();
-            explore::require(alive.load() == 0, "not destroyed");
-            explore::require(mine == 5, "not its own");
-        },
-        1);
-}
-
-TEST(TimeTest, PassesOnlyWhenAllWait) {
-    expect_right([] {
-        const auto begin = std::chrono::system_clock::now();
-        std::atomic<int> order{0};
-        std::thread late([&] {
-            std::this_thread::sleep_for(2h);
-            explore::require(order.exchange(2) == 1, "the short sleep ends first");
-        });
-        std::thread early([&] {
-            std::this_thread::sleep_for(1h);
-            explore::require(order.exchange(1) == 0, "the short sleep ends first");
-        });
-        late.join();
-        early.join();
-        const auto passed = std::chrono::system_clock::now() - begin;
-        explore::require(passed >= 2h && passed < 3h, "two hours have passed");
-    });
-}
-
-TEST(TimeTest, PassesForWhoWatchesTheClock) {
-    expect_right([] {
-        const auto end = std::chrono::steady_clock::now() + 100ms;
-        while (std::chrono::steady_clock::now() < end) std::this_thread::yield();
-    });
-}
-
 TEST(MemoryTest, UseAfterFreeIsFoundInEitherOrder) {
     int line = 0;
     const auto r = expect_wrong("use-after-free", [&] {
@@ -362,12 +256,6 @@ TEST(MemoryTest, ANotificationAfterTheWaiterHasGoneIsFound) {
         delete s;
         worker.join();
     });
-}
-
-TEST(ThreadTest, AnAssertionAndAnExitAreTold) {
-    expect_wrong("failed-assertion", [] { std::abort(); });
-    const auto r = expect_wrong("unsupported", [] { std::exit(3); });
-    EXPECT_EQ(r.found->place, "library_test.cpp:" + std::to_string(__LINE__ - 1)) << r.report;
 }
 
 TEST(MemoryTest, WhatTheCLibraryAllocatesOutlivesTheExecution) {

@@ -12,35 +12,45 @@ namespace {
 constexpr std::size_t most_rows = 200;
 constexpr std::size_t rows_of_a_livelock = 20;
 
-// The column of each thread that has a row, and a line wherever the next row is another thread's.
+std::string name_of(int thread) { return thread_name(static_cast<std::uint64_t>(thread)); }
+
+// Of a thread, and of those that have its number after it.
+struct column {
+    std::string first{};
+    std::string last{};
+    std::size_t width = 4;
+
+    std::string title() const { return first == last ? first : first + " ... " + last; }
+    void add(const row& r) {
+        last = name_of(r.thread);
+        if (first.empty()) first = last;
+        width = std::max({width, r.text.size(), title().size()});
+    }
+};
+
+// The last rows, in columns, and a line wherever the next row is another thread's.
 std::string table(const std::vector<row>& all, std::size_t most) {
     const std::size_t left_out = all.size() > most ? all.size() - most : 0;
     const auto begin = all.begin() + static_cast<std::ptrdiff_t>(left_out);
-    std::map<int, std::size_t> widths;
-    for (auto r = begin; r != all.end(); ++r) {
-        std::size_t& width = widths[r->thread];
-        width = std::max({width, r->text.size(), std::size_t{4}});
-    }
+    std::map<int, column> columns;
+    for (auto r = begin; r != all.end(); ++r) columns[r->column].add(*r);
+
     std::string text;
-    const auto cell = [&](std::string what, std::size_t width) {
-        what.resize(std::max(width, what.size()), ' ');
-        text += "| " + what + ' ';
-    };
-    const auto end_of_row = [&] {
+    const auto add_row = [&](auto cell_of) {
+        for (const auto& [number, c] : columns) {
+            std::string cell = cell_of(number, c);
+            cell.resize(c.width, ' ');
+            text += "| " + cell + ' ';
+        }
         while (text.back() == ' ') text.pop_back();
         text += '\n';
     };
-    for (const auto& [thread, width] : widths)
-        cell(thread_name(static_cast<std::uint64_t>(thread)), width);
-    end_of_row();
+    add_row([](int, const column& c) { return c.title(); });
     if (left_out != 0) text += "... " + std::to_string(left_out) + " rows before\n";
-    int last = -1;
     for (auto r = begin; r != all.end(); ++r) {
-        if (last != -1 && last != r->thread)
-            text += "-- switch to " + thread_name(static_cast<std::uint64_t>(r->thread)) + '\n';
-        last = r->thread;
-        for (const auto& [thread, width] : widths) cell(thread == r->thread ? r->text : "", width);
-        end_of_row();
+        if (r != begin && std::prev(r)->thread != r->thread)
+            text += "-- switch to " + name_of(r->thread) + '\n';
+        add_row([&](int number, const column&) { return number == r->column ? r->text : ""; });
     }
     return text;
 }
@@ -65,12 +75,12 @@ std::string place_of(const execution& e, const std::vector<source_place>& places
 std::string others(const execution& e, const std::vector<source_place>& places) {
     std::string text;
     if (e.other_event != 0 && e.other_event <= places.size())
-        text += "  the other access: " + thread_name(e.trace[e.other_event - 1].thread) + " at " +
+        text += "  the other access: " + name_of(e.trace[e.other_event - 1].thread) + " at " +
                 places[e.other_event - 1].text() + '\n';
     for (std::size_t i = 0; i != e.trace.size(); ++i)
         if (e.trace[i].what == action::blocked && !places[i].file.empty())
-            text += "  " + thread_name(e.trace[i].thread) + " stands at " + places[i].text() +
-                    "  " + source_line(places[i]) + '\n';
+            text += "  " + name_of(e.trace[i].thread) + " stands at " + places[i].text() + "  " +
+                    source_line(places[i]) + '\n';
     return text;
 }
 
@@ -85,8 +95,7 @@ std::uint32_t fingerprint(const std::vector<event>& trace) {
     };
     for (const event& e : trace) {
         add(static_cast<std::uint64_t>(e.what));
-        add(e.thread);
-        add(e.size);
+        add(static_cast<std::uint64_t>(e.thread));
         add(objects.emplace(e.address, objects.size()).first->second);
         if (e.value < 1'000'000) add(e.value);  // no address
     }

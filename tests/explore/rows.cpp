@@ -13,11 +13,12 @@ namespace {
 bool is_plain(action a) { return a == action::read || a == action::write; }
 
 // Small numbers as they are written in programs, others as addresses are.
-std::string value_text(std::uint64_t value, int size) {
+std::string value_text(std::uint64_t value) {
     constexpr std::uint64_t small = 1'000'000;
+    constexpr std::uint64_t end_of_32_bits = std::uint64_t{1} << 32;
     if (value < small) return std::to_string(value);
-    const auto negated = size == 4 ? std::uint32_t(-value) : -value;
-    if (size >= 4 && negated < small) return '-' + std::to_string(negated);
+    for (const std::uint64_t negated : {-value, end_of_32_bits - value})
+        if (negated < small) return '-' + std::to_string(negated);
     char hex[24];
     std::snprintf(hex, sizeof hex, "0x%lx", static_cast<unsigned long>(value));
     return hex;
@@ -32,7 +33,7 @@ std::string event_text(const event& e) {
         case action::stale_load:
         case action::failed_compare:
         case action::futex_wait:
-            return text + " -> " + value_text(e.value, e.size);
+            return text + " -> " + value_text(e.value);
         case action::store:
         case action::exchange:
         case action::add:
@@ -42,7 +43,7 @@ std::string event_text(const event& e) {
         case action::bit_xor:
         case action::bit_nand:
         case action::compare_exchange:
-            return text + " = " + value_text(e.value, e.size);
+            return text + " = " + value_text(e.value);
         case action::notify_one:
         case action::notify_all:
         case action::futex_wake:
@@ -103,31 +104,32 @@ bool tells_of_schedule(action a) {
 // A line of source, and what has happened there so far.
 class line_row {
 public:
-    line_row(int thread, int line, std::string text)
-        : thread_(thread), line_(line), text_(std::move(text)) {}
+    line_row(const event& first, int line, std::string text)
+        : row_{first.column, first.thread, std::move(text)}, line_(line) {}
 
-    bool is_at(int thread, int line) const { return thread == thread_ && line == line_; }
+    bool is_at(int thread, int line) const { return thread == row_.thread && line == line_; }
 
     void add(const std::string& what) {
         constexpr std::size_t most = 4;
         if (std::find(told_.begin(), told_.end(), what) != told_.end()) return;
         told_.push_back(what);
-        if (told_.size() <= most) text_ += (told_.size() == 1 ? "  : " : ", ") + what;
-        if (told_.size() == most + 1) text_ += ", ...";
+        if (told_.size() <= most) row_.text += (told_.size() == 1 ? "  : " : ", ") + what;
+        if (told_.size() == most + 1) row_.text += ", ...";
     }
 
-    row finish() { return {thread_, std::move(text_)}; }
+    const row& get() const { return row_; }
 
 private:
-    int thread_;
+    row row_;
     int line_;
-    std::string text_;
     std::vector<std::string> told_;
 };
 
 }  // namespace
 
-std::string thread_name(std::uint64_t id) { return id == 0 ? "main" : "t" + std::to_string(id); }
+std::string thread_name(std::uint64_t serial) {
+    return serial == 0 ? "main" : "t" + std::to_string(serial);
+}
 
 std::string source_line(const source_place& place) {
     std::ifstream in(place.path);
@@ -151,7 +153,7 @@ std::vector<row> rows_of_events(const execution& e, const std::vector<source_pla
         if (!matters || (last != nullptr && same_row(*last, here))) continue;
         std::string text = event_text(here);
         if (!places[i].file.empty()) text += "  " + places[i].text();
-        rows.push_back({here.thread, std::move(text)});
+        rows.push_back({here.column, here.thread, std::move(text)});
         last = &here;
     }
     return rows;
@@ -168,14 +170,14 @@ std::vector<row> rows_of_lines(const execution& e, const std::vector<source_plac
         const source_place& place = places[i];
         if (!place.own) {
             if (here.what == action::begin || here.what == action::end)
-                rows.emplace_back(here.thread, 0, event_text(here));
+                rows.emplace_back(here, 0, event_text(here));
             continue;
         }
         if (rows.empty() || !rows.back().is_at(here.thread, place.line)) {
             const std::string source = source_line(place);
             if (source.empty()) continue;  // the compiler may give code of a header to the file
             const std::string at = files.size() == 1 ? std::to_string(place.line) : place.text();
-            rows.emplace_back(here.thread, place.line, at + "  " + shortened(source));
+            rows.emplace_back(here, place.line, at + "  " + shortened(source));
         }
         const bool told = place.through ? tells_of_schedule(here.what)
                                         : !is_plain(here.what) || contended.holds(here);
@@ -183,7 +185,7 @@ std::vector<row> rows_of_lines(const execution& e, const std::vector<source_plac
             rows.back().add(event_text(here));
     }
     std::vector<row> finished;
-    for (line_row& r : rows) finished.push_back(r.finish());
+    for (const line_row& r : rows) finished.push_back(r.get());
     return finished;
 }
 

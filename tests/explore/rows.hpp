@@ -9,7 +9,8 @@ namespace explore {
 
 // One row of the table: what stands in the column of its thread.
 struct row {
-    int thread;
+    int column;
+    int thread;  // its serial number
     std::string text;
 };
 
@@ -20,7 +21,7 @@ std::vector<row> rows_of_events(const execution& e, const std::vector<source_pla
 // and what happens there. What happens in calls of other code is not told.
 std::vector<row> rows_of_lines(const execution& e, const std::vector<source_place>& places);
 
-std::string thread_name(std::uint64_t id);
+std::string thread_name(std::uint64_t serial);
 
 // The line as it stands in its file, without what surrounds it; empty if it cannot be read.
 std::string source_line(const source_place& place);

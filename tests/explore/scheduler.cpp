@@ -7,7 +7,8 @@
 namespace explore {
 
 namespace {
-constexpr std::int64_t tick = 1'000'000;  // time that passes for those who watch the clock
+constexpr std::int64_t tick = 1'000'000;         // time that passes for those who watch the clock
+constexpr std::size_t threads_with_steps = 100;  // of their own, before it is a livelock
 }  // namespace
 
 bool engine::ready(const thread& t) {
@@ -100,11 +101,12 @@ int engine::choose_one_of(int count, bool costs) {
 
 void engine::reschedule() {
     thread& from = *running_;
-    if (++steps_ > how_->steps) {
+    const std::uint64_t most = how_->steps * std::min(births_.size(), threads_with_steps);
+    if (++steps_ > most) {
         const bool left = thread_at(0).why == wait::others;
         stop(left ? "leaked-thread" : "livelock",
              (left ? "the body has returned; " : "") +
-                 ("no end after " + std::to_string(how_->steps) + " steps"));
+                 ("no end after " + std::to_string(most) + " steps"));
     }
     points_[static_cast<std::size_t>(from.id)] = ++from.points;
 
@@ -178,10 +180,8 @@ void engine::nobody_can_run() {
         if (t.why == wait::others) continue;
         running_ = &t;
         ++events_;
-        if (traced_)
-            result_.trace.push_back(
-                {action::blocked, static_cast<std::uint8_t>(i), 0, 0, 0, t.waits_at});
-        text += (text.empty() ? "" : "; ") + name(i) + " waits for " + what_it_waits_for(t);
+        if (traced_) result_.trace.push_back({action::blocked, t.id, t.serial, 0, 0, t.waits_at});
+        text += (text.empty() ? "" : "; ") + name(t.serial) + " waits for " + what_it_waits_for(t);
     }
     if (leaked)
         end_with("leaked-thread", "the body has returned; " + text, 0);
@@ -193,7 +193,7 @@ std::string engine::what_it_waits_for(thread& t) {
     const auto held = [&](const void* lock, const char* kind) {
         const lock_state& l = lock_at(lock);
         std::string text = kind + describe(lock, 'm');
-        if (l.owned) text += ", which " + (l.owner == t.id ? "it" : name(l.owner)) + " holds";
+        if (l.owned) text += ", which " + (l.owner == t.serial ? "it" : name(l.owner)) + " holds";
         if (l.readers != 0) text += ", which has " + std::to_string(l.readers) + " readers";
         return text;
     };
@@ -215,7 +215,7 @@ std::string engine::what_it_waits_for(thread& t) {
         case wait::futex:
             return "futex " + describe(t.what, 'a');
         case wait::end:
-            return "the end of " + name(t.number);
+            return "the end of " + name(thread_at(t.number).serial);
         case wait::once:
             return "a call_once of another thread";
         case wait::guard:

@@ -47,7 +47,10 @@ struct thread_exit {
 struct thread {
     thread() {}  // not defaulted: that could fill the arrays with zeros
 
+    // Its number in clocks and schedules. A thread that has ended leaves it, with its stack and
+    // TCB, to one that comes after all that it did: for happens-before the two are one.
     int id = 0;
+    int serial = 0;  // its number among all threads of the execution, for people
     context where;
     const char* stack_top = nullptr;
 
@@ -56,6 +59,7 @@ struct thread {
     void* result = nullptr;
     bool finished = false;
     bool detached = false;
+    bool joined = false;
     std::vector<thread_exit> at_exit;  // destructors of its thread_local objects
 
     // Happens-before. A fence makes earlier relaxed loads acquire, later relaxed stores release.

@@ -65,8 +65,8 @@ char letter(action a);
 // One row of the report. Kept only while an execution is replayed for it.
 struct event {
     action what;
-    std::uint8_t thread;
-    std::uint8_t size;
+    int column;  // the thread's id
+    int thread;  // its serial number
     std::uintptr_t address;
     std::uint64_t value;
     std::array<std::uintptr_t, stack_frames> stack;  // return addresses, innermost first; 0: none

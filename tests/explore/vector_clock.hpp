@@ -7,7 +7,7 @@
 
 namespace explore {
 
-// Threads of one execution, main included. Their numbers are bytes.
+// Threads of one execution that need a number of their own, main included. It is a byte.
 constexpr int max_threads = 255;
 
 // What is known to have happened: of each thread, how many of its epochs.
@@ -32,6 +32,11 @@ public:
         const auto i = static_cast<std::size_t>(thread);
         grow(i + 1);
         ++at_[i];
+    }
+    void raise(int thread, std::uint32_t epoch) {
+        const auto i = static_cast<std::size_t>(thread);
+        grow(i + 1);
+        at_[i] = std::max(at_[i], epoch);
     }
     void join(const vector_clock& other) {
         grow(other.size_);
