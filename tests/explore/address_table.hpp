@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 namespace explore {
@@ -19,10 +20,12 @@ public:
         slot& s = place_of(slots_, address);
         if (s.generation != generation_) {
             s = slot{address, generation_, used_};
-            if (used_++ == values_.size())
+            if (used_++ == values_.size()) {
                 values_.emplace_back();
-            else
-                values_[s.value] = Value();
+            } else {
+                std::destroy_at(&values_[s.value]);
+                std::construct_at(&values_[s.value]);
+            }
         }
         return values_[s.value];
     }

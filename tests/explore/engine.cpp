@@ -83,6 +83,7 @@ execution& engine::run(const std::function<void()>& body, const options& how, st
     result_.clear();
     std::fill_n(points_.begin(), count_, 0);
     count_ = 0;
+    live_.clear();
     steps_ = 0;
     events_ = 0;
     changes_ = 0;

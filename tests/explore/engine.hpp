@@ -83,6 +83,8 @@ public:
     thread& thread_at(int id) { return *threads_[static_cast<std::size_t>(id)]; }
     const thread& thread_at(int id) const { return *threads_[static_cast<std::size_t>(id)]; }
     int thread_count() const { return count_; }
+    // Those that have not ended, by id.
+    const std::vector<thread*>& live() const { return live_; }
 
     // Where the program stands: each replaced function says it first.
     thread& enter(const void* return_address) {
@@ -171,6 +173,7 @@ private:
     [[noreturn]] void nobody_can_run();
     std::string what_it_waits_for(thread& t);
     int free_id() const;
+    std::vector<thread*>::iterator place_of(int id);  // in live_
     int serial_of(int id, std::uint32_t epoch) const;
     static std::string name(int serial) {
         return serial == 0 ? "main" : "t" + std::to_string(serial);
@@ -187,6 +190,7 @@ private:
     std::array<std::optional<thread>, max_threads> threads_;
     std::array<std::uint32_t, max_threads> points_{};
     int count_ = 0;  // of ids
+    std::vector<thread*> live_;
     thread* running_ = nullptr;
 
     // Of each thread, by serial number: its id, and its first epoch with that.

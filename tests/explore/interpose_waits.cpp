@@ -37,11 +37,9 @@ struct waiters {
     int count = 0;
 
     waiters(engine& e, wait why, const void* what) {
-        for (int i = 0; i != e.thread_count(); ++i) {
-            thread& t = e.thread_at(i);
-            if (!t.finished && t.why == why && t.what == what && !t.woken && t.deadline > e.now())
-                all[static_cast<std::size_t>(count++)] = &t;
-        }
+        for (thread* t : e.live())
+            if (t->why == why && t->what == what && !t->woken && t->deadline > e.now())
+                all[static_cast<std::size_t>(count++)] = t;
     }
 
     // Which of them goes first is a decision.

@@ -20,18 +20,14 @@ const races::access* races::check(const thread& by, std::uintptr_t address, std:
 }
 
 bool races::used_by_others(const thread& by, std::uintptr_t address) {
-    for (const access& a : cells_.at(address & ~std::uintptr_t{7}).accesses)
-        if (a.epoch != 0 && a.thread != by.id) return true;
+    for (const access& a : cells_.at(address & ~std::uintptr_t{7}))
+        if (a.thread != by.id) return true;
     return false;
 }
 
 const races::access* races::check_cell(cell& c, const thread& by, const access& now) {
     access* place = nullptr;  // where `now` can stand without a loss
-    for (access& old : c.accesses) {
-        if (old.epoch == 0) {
-            if (place == nullptr) place = &old;
-            break;  // they fill up from the front
-        }
+    for (access& old : c) {
         if ((old.bytes & now.bytes) == 0) {
             if (old.bytes == 0 && place == nullptr) place = &old;
             continue;
@@ -52,7 +48,9 @@ const races::access* races::check_cell(cell& c, const thread& by, const access& 
                 old.bytes = 0;  // never matches again
         }
     }
-    if (place == nullptr) {
+    if (place == nullptr && c.count != c.accesses.size()) {
+        place = &c.accesses[c.count++];
+    } else if (place == nullptr) {
         place = &c.accesses[c.oldest];
         c.oldest = (c.oldest + 1) % c.accesses.size();
     }

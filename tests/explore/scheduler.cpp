@@ -40,9 +40,7 @@ bool engine::ready(const thread& t) {
                    (t.failed_try != nullptr && !lock_at(t.failed_try).owned &&
                     lock_at(t.failed_try).readers == 0);
         case wait::others:
-            for (int i = 0; i != count_; ++i)
-                if (i != t.id && !thread_at(i).finished) return false;
-            return true;
+            return live_.size() == 1;
     }
     return true;
 }
@@ -115,11 +113,9 @@ void engine::reschedule() {
     for (;;) {
         const bool goes_on = !from.finished && ready(from);
         if (goes_on) able[static_cast<std::size_t>(count++)] = static_cast<std::uint8_t>(from.id);
-        for (int i = 0; i != count_; ++i) {
-            const thread& t = thread_at(i);
-            if (&t == &from || t.finished || !ready(t)) continue;
-            able[static_cast<std::size_t>(count++)] = static_cast<std::uint8_t>(i);
-        }
+        for (const thread* t : live_)
+            if (t != &from && ready(*t))
+                able[static_cast<std::size_t>(count++)] = static_cast<std::uint8_t>(t->id);
         if (count != 0) {
             // A loop need not go on for ever: it may also end, and be asleep when the change comes.
             if (!goes_on && !from.finished && from.why == wait::change && !from.persists)
@@ -151,19 +147,16 @@ void engine::reschedule() {
 bool engine::let_time_pass() {
     std::int64_t next = no_deadline;
     bool watched = false;
-    for (int i = 0; i != count_; ++i) {
-        thread& t = thread_at(i);
-        if (t.finished) continue;
-        if (t.deadline > now_) next = std::min(next, t.deadline);
-        watched = watched || (t.why == wait::change && t.read_clock);
+    for (const thread* t : live_) {
+        if (t->deadline > now_) next = std::min(next, t->deadline);
+        watched = watched || (t->why == wait::change && t->read_clock);
     }
     if (watched && (next == no_deadline || next > now_ + tick)) next = now_ + tick;
     if (next == no_deadline) return false;
     now_ = next;
     if (watched) {
-        for (int i = 0; i != count_; ++i)
-            if (thread_at(i).why == wait::change && thread_at(i).read_clock)
-                thread_at(i).why = wait::nothing;
+        for (thread* t : live_)
+            if (t->why == wait::change && t->read_clock) t->why = wait::nothing;
     }
     return true;
 }
@@ -172,9 +165,8 @@ void engine::nobody_can_run() {
     std::string text;
     bool spinning = false;
     bool leaked = false;
-    for (int i = 0; i != count_; ++i) {
-        thread& t = thread_at(i);
-        if (t.finished) continue;
+    for (thread* waiting : live_) {
+        thread& t = *waiting;
         leaked = leaked || t.why == wait::others;
         spinning = spinning || t.why == wait::change;
         if (t.why == wait::others) continue;

@@ -77,10 +77,9 @@ void engine::changed(bool own_progress) {
 // A loop that reads the same a few times need not be one that waits.
 bool engine::release_a_spinner(int most) {
     thread* chosen = nullptr;
-    for (int i = 0; i != count_; ++i) {
-        thread& t = thread_at(i);
-        if (t.finished || t.why != wait::change || t.released >= most) continue;
-        if (chosen == nullptr || t.released < chosen->released) chosen = &t;
+    for (thread* t : live_) {
+        if (t->why != wait::change || t->released >= most) continue;
+        if (chosen == nullptr || t->released < chosen->released) chosen = t;
     }
     if (chosen == nullptr) return false;
     ++chosen->released;

@@ -1,4 +1,6 @@
 // The threads of the program: how they begin and end, and what they are called.
+#include <algorithm>
+
 #include "tests/explore/engine.hpp"
 
 namespace explore {
@@ -26,6 +28,11 @@ int engine::serial_of(int id, std::uint32_t epoch) const {
     return static_cast<int>(serial);
 }
 
+std::vector<thread*>::iterator engine::place_of(int id) {
+    return std::lower_bound(live_.begin(), live_.end(), id,
+                            [](const thread* t, int other) { return t->id < other; });
+}
+
 thread& engine::create(void* (*start)(void*), void* argument, bool detached) {
     const int id = free_id();
     if (id == -1)
@@ -46,6 +53,7 @@ thread& engine::create(void* (*start)(void*), void* argument, bool detached) {
     if (running_ != nullptr) release(t.clock);
     t.clock.raise(id, last_epoch + 1);
     births_.push_back({id, t.epoch()});
+    live_.insert(place_of(id), &t);
     return t;
 }
 
@@ -61,6 +69,7 @@ void engine::end_thread(void* result) {
     note(action::end);
     t.result = result;
     t.finished = true;
+    live_.erase(place_of(t.id));
     changed();
     if (t.id == 0) leave();
     reschedule();
