@@ -67,7 +67,9 @@ public:
 
     bool next() {
         const bool limited = how_.executions != 0 || how_.by != search::depth_first;
-        return !(limited && executions_ == how_.executions) && decides_->next();
+        if (limited && executions_ == how_.executions) return false;
+        if (how_.seconds > 0 && seconds() - begin_ >= how_.seconds) return false;
+        return decides_->next();
     }
     bool complete() const { return decides_->complete(); }
 
@@ -134,6 +136,7 @@ private:
     std::unique_ptr<strategy> decides_;
     std::optional<globals> at_first_;
     std::uint64_t executions_ = 0;
+    const double begin_ = seconds();
 };
 
 }  // namespace

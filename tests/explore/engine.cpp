@@ -138,6 +138,7 @@ void engine::run_body() {
     (*body_)();
     in_program = false;
     running_->pc = 0;
+    steps_ = 0;  // the others have as many to come to an end
     if (!how_->daemons) pause(wait::others, nullptr);
     while (!at_exit_.empty()) {
         const thread_exit last = at_exit_.back();

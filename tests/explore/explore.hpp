@@ -24,6 +24,7 @@ struct options {
     int preemptions = 2;
     std::string decisions{};            // of an earlier result
     std::uint64_t executions = 10'000;  // at most so many; depth_first: 0 means no limit
+    double seconds = 0;                 // none is begun after so long; 0 means no limit
     std::uint64_t steps = 20'000;       // more for each of the first 100 threads is a livelock
     bool weak = true;                   // loads may see old values, weak exchanges may fail
     bool keep_globals = false;          // true: what an execution leaves in globals stays

@@ -31,6 +31,8 @@ constinit main_function program_main = nullptr;
 constinit char* program_arguments[] = {nullptr, nullptr};
 
 constexpr int found = 66;
+constexpr double by_chance_seconds = 3;
+constexpr double depth_first_seconds = 5;
 
 // What the executions print goes into memory, and each begins with none.
 class captured_output {
@@ -158,11 +160,13 @@ int run(int argc, char** argv, char**) {
     if (!line.right) return 2;
 
     explore::options& how = line.how;
+    how.seconds = by_chance_seconds;
     searched done = search(how);
     const auto by_chance = done.result.executions;
     if (done.result.ok() && how.by == explore::search::random) {
         how.by = explore::search::depth_first;
         how.executions = 100'000;
+        how.seconds = depth_first_seconds;
         done = search(how);
     }
     const explore::result& r = done.result;

@@ -60,16 +60,17 @@ bool is_own(const source_place& place) { return place.own && !source_line(place)
 // Where the stack says nothing of the program, say after its main function: the last place before
 // that of the same thread, else of any.
 std::string place_of(const execution& e, const std::vector<source_place>& places) {
-    if (e.found_event == 0 || e.found_event > places.size()) return "?";
-    const event& last = e.trace[e.found_event - 1];
+    const std::size_t end = std::min<std::size_t>(e.found_event, places.size());
+    if (end == 0) return "?";
+    const event& last = e.trace[end - 1];
     const auto told_by = [&](auto accepts) {
-        for (std::size_t i = e.found_event; i-- != 0;)
+        for (std::size_t i = end; i-- != 0;)
             if (accepts(e.trace[i]) && is_own(places[i])) return places[i].text();
         return std::string();
     };
     std::string place = told_by([&](const event& i) { return i.thread == last.thread; });
     if (place.empty()) place = told_by([](const event&) { return true; });
-    return place.empty() ? places[e.found_event - 1].text() : place;
+    return place.empty() ? places[end - 1].text() : place;
 }
 
 std::string others(const execution& e, const std::vector<source_place>& places) {

@@ -99,9 +99,10 @@ int engine::choose_one_of(int count, bool costs) {
 
 void engine::reschedule() {
     thread& from = *running_;
-    const std::uint64_t most = how_->steps * std::min(births_.size(), threads_with_steps);
+    const bool left = thread_at(0).why == wait::others;
+    const std::uint64_t most =
+        how_->steps * (left ? 1 : std::min(births_.size(), threads_with_steps));
     if (++steps_ > most) {
-        const bool left = thread_at(0).why == wait::others;
         stop(left ? "leaked-thread" : "livelock",
              (left ? "the body has returned; " : "") +
                  ("no end after " + std::to_string(most) + " steps"));

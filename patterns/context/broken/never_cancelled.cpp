@@ -1,7 +1,7 @@
 // context.1  A request's context is never cancelled                    (CX1)
 // Breaks:  I3, whoever makes a context that can be cancelled cancels it
 // Seen in: cockroachdb/cockroach#149658 (a fifth of the heap), kubernetes/kubernetes#111773
-// Expect:  plain=ok asan=ok tsan=ok leak=leak@BUG explore=leak@BUG
+// Expect:  plain=ok asan=ok tsan=ok leak=leak@BUG explore=ok
 // Reading: No task is left, and no memory is lost: every context can be reached through the table,
 //          which is why the sanitizers are content. The census counts what was made and never
 //          cancelled, by the place where it was made. In a server that number grows with every
