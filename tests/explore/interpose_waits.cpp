@@ -2,9 +2,11 @@
 #include <linux/futex.h>
 #include <sys/syscall.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdarg>
+#include <string>
 
 #include "tests/explore/engine.hpp"
 #include "tests/explore/interpose.hpp"
@@ -92,6 +94,48 @@ long futex_wake(const std::uint32_t* word, long most) {
     return woken;
 }
 
+// What blocks, or makes or ends threads.
+bool is_uncontrolled(long number) {
+    constexpr std::array all = {SYS_read,
+                                SYS_readv,
+                                SYS_write,
+                                SYS_writev,
+                                SYS_poll,
+                                SYS_ppoll,
+                                SYS_select,
+                                SYS_pselect6,
+                                SYS_epoll_wait,
+                                SYS_epoll_pwait,
+                                SYS_accept,
+                                SYS_accept4,
+                                SYS_connect,
+                                SYS_recvfrom,
+                                SYS_recvmsg,
+                                SYS_sendto,
+                                SYS_sendmsg,
+                                SYS_flock,
+                                SYS_wait4,
+                                SYS_waitid,
+                                SYS_pause,
+                                SYS_rt_sigsuspend,
+                                SYS_rt_sigtimedwait,
+                                SYS_nanosleep,
+                                SYS_clock_nanosleep,
+                                SYS_semop,
+                                SYS_semtimedop,
+                                SYS_msgrcv,
+                                SYS_msgsnd,
+                                SYS_mq_timedsend,
+                                SYS_mq_timedreceive,
+                                SYS_fork,
+                                SYS_vfork,
+                                SYS_clone,
+                                SYS_clone3,
+                                SYS_exit,
+                                SYS_exit_group};
+    return std::find(all.begin(), all.end(), number) != all.end();
+}
+
 long futex(const long* a) {
     const auto* word = reinterpret_cast<const std::uint32_t*>(a[0]);
     const auto value = static_cast<std::uint32_t>(a[2]);
@@ -154,7 +198,7 @@ int pthread_cond_destroy(pthread_cond_t* c) {
     return 0;
 }
 
-// Futexes have no function of their own.
+// Futexes have no function of their own. Other calls that block have.
 long syscall(long number, ...) noexcept {
     long a[6];
     va_list arguments;
@@ -166,6 +210,10 @@ long syscall(long number, ...) noexcept {
         entered here;
         the_engine().enter(CALLER);
         result = futex(a);
+    } else if (in_program && is_uncontrolled(number)) {
+        entered here;
+        the_engine().enter(CALLER);
+        the_engine().unsupported(("syscall(" + std::to_string(number) + ")").c_str());
     } else {
         result = raw_syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
     }

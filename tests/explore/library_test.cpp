@@ -15,8 +15,6 @@
 #include <thread>
 #include <vector>
 
-#include <unistd.h>
-
 #include "tests/explore/expect.hpp"
 
 namespace {
@@ -272,18 +270,6 @@ TEST(MemoryTest, WhatTheCLibraryAllocatesOutlivesTheExecution) {
         explore::require(other[4999] == 'x', "written over");
     });
     EXPECT_TRUE(r.ok()) << r.report;
-}
-
-TEST(MemoryTest, AReadFromAPipeIsRefusedByName) {
-    int ends[2];
-    ASSERT_EQ(pipe(ends), 0);
-    const auto r = expect_wrong("unsupported", [&] {
-        char byte;
-        explore::require(read(ends[0], &byte, 1) == 1, "no byte");
-    });
-    EXPECT_EQ(r.found->text, "read() may block, and the explorer does not control it");
-    close(ends[0]);
-    close(ends[1]);
 }
 
 }  // namespace
