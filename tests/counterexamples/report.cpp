@@ -37,11 +37,12 @@ struct meaning {
     verdict means;
 };
 
-constexpr std::array<meaning, 19> meanings{{
+constexpr std::array<meaning, 20> meanings{{
     {"data race", verdict::data_race},
     {"data-race", verdict::data_race},
     {"use-after-free", verdict::use_after_free},
     {"double-free", verdict::use_after_free},
+    {"use-after-scope", verdict::use_after_free},
     {"leaked-thread", verdict::leak},
     {"livelock", verdict::hang},
     {"wrong-result", verdict::wrong_result},

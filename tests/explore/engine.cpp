@@ -58,6 +58,12 @@ _Unwind_Reason_Code step_out(_Unwind_Context* frame, void* argument) {
     return _URC_NO_REASON;
 }
 
+std::string kind_of_access(std::uint8_t how) {
+    if ((how & races::frees) != 0) return "free";
+    return std::string((how & races::atomic) != 0 ? "atomic " : "") +
+           ((how & races::writes) != 0 ? "write" : "read");
+}
+
 void terminate_in_program() {
     if (!in_program) std::abort();
     in_program = false;
@@ -138,6 +144,7 @@ void engine::run_body() {
     (*body_)();
     in_program = false;
     running_->pc = 0;
+    running_->leave_stack();
     steps_ = 0;  // the others have as many to come to an end
     if (!how_->daemons) pause(wait::others, nullptr);
     while (!at_exit_.empty()) {
@@ -178,23 +185,31 @@ void engine::unsupported(const char* call) {
     stop("unsupported", std::string(call) + " may block, and the explorer does not control it");
 }
 
+// A local variable of another thread, whose function has returned.
+void engine::check_scope(std::uintptr_t address, std::uint8_t how) {
+    if (running_->has_on_stack(address)) return;
+    for (int id = 0; id != count_; ++id) {
+        const thread& t = thread_at(id);
+        if (!t.has_on_stack(address)) continue;
+        if (address < t.stack.in_use)
+            stop("use-after-scope", kind_of_access(how) + " by " + name(running_->serial) +
+                                        " of a variable of " + name(t.serial) +
+                                        ", whose function has returned");
+        return;
+    }
+}
+
 void engine::access(std::uintptr_t address, std::size_t size, std::uint8_t how) {
     thread& t = *running_;
+    check_scope(address, how);
     // A plain loop that never ends has no schedule point.
     if (events_ >= how_->steps * 1000) stop("livelock", "too many accesses to memory");
     const races::access* other = races_.check(t, address, size, how, events_ + 1);
     if (other == nullptr) return;
-    const bool write = (how & races::writes) != 0;
-    const bool other_write = (other->how & races::writes) != 0;
-    const auto kind = [](bool is_write, std::uint8_t mode) {
-        if ((mode & races::frees) != 0) return std::string("free");
-        return std::string((mode & races::atomic) != 0 ? "atomic " : "") +
-               (is_write ? "write" : "read");
-    };
     const std::uint32_t event = other->event;
     const std::string who = name(serial_of(other->thread, other->epoch));
-    const std::string text = kind(write, how) + " by " + name(t.serial) + ", " +
-                             kind(other_write, other->how) + " by " + who;
+    const std::string text = kind_of_access(how) + " by " + name(t.serial) + ", " +
+                             kind_of_access(other->how) + " by " + who;
     if ((how & races::frees) != 0 && (other->how & races::frees) != 0)
         stop("double-free", text, event);
     if (((how | other->how) & races::frees) != 0) stop("use-after-free", text, event);
@@ -202,10 +217,8 @@ void engine::access(std::uintptr_t address, std::size_t size, std::uint8_t how) 
 }
 
 void engine::about_to_write(std::uintptr_t address) {
-    const auto top = reinterpret_cast<std::uintptr_t>(running_->stack_top);
     if (how_->weak) stores_.forget(address);
-    const bool own_stack = address <= top && address + stack_size >= top;
-    if (!own_stack)
+    if (!running_->has_on_stack(address))
         changed();
     else if (races_.used_by_others(*running_, address))
         changed(false);

@@ -171,6 +171,7 @@ private:
     [[noreturn]] void end_with(const char* kind, std::string text, std::uint32_t other_event);
     [[noreturn]] void leave();
     [[noreturn]] void nobody_can_run();
+    void check_scope(std::uintptr_t address, std::uint8_t how);
     std::string what_it_waits_for(thread& t);
     int free_id() const;
     std::vector<thread*>::iterator place_of(int id);  // in live_

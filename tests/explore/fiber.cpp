@@ -87,6 +87,10 @@ donor make_donor() {
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
     pthread_attr_destroy(&attributes);
     while (!born.parked.load()) raw_syscall(SYS_sched_yield);
+    std::size_t size = 0;
+    if (pthread_getattr_np(thread, &attributes) != 0) give_up("a thread does not know its stack");
+    pthread_attr_getstack(&attributes, &born.result.stack_bottom, &size);
+    pthread_attr_destroy(&attributes);
     return born.result;
 }
 

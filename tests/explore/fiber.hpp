@@ -24,7 +24,8 @@ struct tls_image {
 // A real thread that sleeps for ever and lends its stack and its TCB to a fiber. So thread_local,
 // errno, the exception state of the C++ runtime and pthread_self() are a fiber's own.
 struct donor {
-    char* stack_top = nullptr;
+    char* stack_top = nullptr;  // below the donor's own frames
+    void* stack_bottom = nullptr;
     unsigned long thread_pointer = 0;
 };
 

@@ -92,14 +92,12 @@ void* __tsan_memset(void* to, int value, std::size_t size) {
 
 void __tsan_func_entry(void* call) {
     if (!in_program) return;
-    thread& t = the_engine().me();
-    t.calls[static_cast<std::size_t>(t.depth++) % t.calls.size()] =
-        reinterpret_cast<std::uintptr_t>(call);
+    the_engine().me().stack.enter(reinterpret_cast<std::uintptr_t>(call),
+                                  reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)));
 }
 void __tsan_func_exit() {
     if (!in_program) return;
-    thread& t = the_engine().me();
-    if (t.depth > 0) --t.depth;
+    the_engine().me().stack.leave();
 }
 
 }  // extern "C"

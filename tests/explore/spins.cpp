@@ -11,8 +11,9 @@ constexpr int burst = 40;       // more than what loops read that then go to sle
 bool engine::spins(const void* address, std::uint64_t value) {
     thread& t = *running_;
     std::uintptr_t path = t.pc;
-    for (int i = t.depth; i > 0 && i > t.depth - 4; --i)
-        path = path * 31 + t.calls[static_cast<std::size_t>(i - 1) % t.calls.size()];
+    const call_stack& s = t.stack;
+    for (int i = s.depth; i > 0 && i > s.depth - 4; --i)
+        path = path * 31 + s.calls[static_cast<std::size_t>(i - 1) % s.calls.size()];
     for (int i = 0; i != t.observations; ++i) {
         observation& o = t.observed[static_cast<std::size_t>(i)];
         if (o.path != path || o.address != address) continue;

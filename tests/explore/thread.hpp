@@ -39,6 +39,32 @@ struct observation {
 // How much of a stack is kept for the report.
 constexpr std::size_t stack_frames = 24;
 
+// The calls that a thread is in, as far as the compiler tells of them. Of the deeper ones only the
+// last are known.
+struct call_stack {
+    call_stack() {}  // not defaulted: that could fill the arrays with zeros
+
+    // `frame` lies below all that is the function's own.
+    void enter(std::uintptr_t from, std::uintptr_t frame) {
+        calls[static_cast<std::size_t>(depth) % calls.size()] = from;
+        if (depth < static_cast<int>(frames.size()))
+            frames[static_cast<std::size_t>(depth)] = frame;
+        ++depth;
+        in_use = frame;
+    }
+    void leave() {
+        if (depth == 0) return;
+        --depth;
+        if (depth > 0 && depth <= static_cast<int>(frames.size()))
+            in_use = frames[static_cast<std::size_t>(depth - 1)];
+    }
+
+    std::array<std::uintptr_t, 64> calls;     // return addresses
+    std::array<std::uintptr_t, 1024> frames;  // of the outermost
+    int depth = 0;
+    std::uintptr_t in_use = 0;  // below this address no function has its variables any more
+};
+
 struct thread_exit {
     void (*function)(void*);
     void* argument;
@@ -52,7 +78,13 @@ struct thread {
     int id = 0;
     int serial = 0;  // its number among all threads of the execution, for people
     context where;
-    const char* stack_top = nullptr;
+    std::uintptr_t stack_top = 0;
+    std::uintptr_t stack_bottom = 0;
+    bool has_on_stack(std::uintptr_t address) const {
+        return address < stack_top && address >= stack_bottom;
+    }
+    // Its functions have returned, all of them.
+    void leave_stack() { stack.in_use = stack_top; }
 
     void* (*start)(void*) = nullptr;
     void* argument = nullptr;
@@ -89,10 +121,9 @@ struct thread {
     std::array<observation, 8> observed;
     int observations = 0;  // so many of them have values
 
-    // Where it is: return addresses, of the hook and of the calls around it.
+    // Where it is: the return address of the hook, and the calls around it.
     std::uintptr_t pc = 0;
-    std::array<std::uintptr_t, 64> calls;  // the last `depth` of them have values
-    int depth = 0;
+    call_stack stack;
 
     std::array<std::uintptr_t, stack_frames> waits_at{};  // in a traced execution: its last wait
     int unseen = 0;  // more than 0: its plain accesses are not to be looked at

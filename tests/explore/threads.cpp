@@ -45,7 +45,8 @@ thread& engine::create(void* (*start)(void*), void* argument, bool detached) {
     t.id = id;
     t.serial = static_cast<int>(births_.size());
     t.where = donors_.make_context(lender, fiber_main);
-    t.stack_top = lender.stack_top;
+    t.stack_top = reinterpret_cast<std::uintptr_t>(lender.stack_top);
+    t.stack_bottom = reinterpret_cast<std::uintptr_t>(lender.stack_bottom);
     t.start = start;
     t.argument = argument;
     t.detached = detached;
@@ -69,6 +70,7 @@ void engine::end_thread(void* result) {
     note(action::end);
     t.result = result;
     t.finished = true;
+    t.leave_stack();
     live_.erase(place_of(t.id));
     changed();
     if (t.id == 0) leave();
