@@ -75,6 +75,7 @@ void terminate_in_program() {
 
 void engine::prepare() {
     reset_heap();
+    watch_for_crashes();
     home_.thread_pointer = thread_pointer();
     // The C library notes in a global of ours that there is more than one thread.
     donors_.at(0, home_);

@@ -138,6 +138,8 @@ public:
 
     // Ends the execution with a finding.
     [[noreturn]] void stop(const char* kind, std::string text, std::uint32_t other_event = 0);
+    // Ends it without one.
+    [[noreturn]] void leave();
     // Something that blocks and that the engine does not control.
     [[noreturn]] void unsupported(const char* call);
 
@@ -169,7 +171,6 @@ private:
     void reschedule();
     void note_wait();
     [[noreturn]] void end_with(const char* kind, std::string text, std::uint32_t other_event);
-    [[noreturn]] void leave();
     [[noreturn]] void nobody_can_run();
     void check_scope(std::uintptr_t address, std::uint8_t how);
     std::string what_it_waits_for(thread& t);
@@ -218,6 +219,11 @@ private:
 };
 
 engine& the_engine();
+
+// What exit() does in a whole program, if it comes back without a finding. Null: no whole program.
+extern void (*exit_of_program)(int status);
+// From here on a crash of the program is a finding.
+void watch_for_crashes();
 
 // The memory of the program under test: see interpose_memory.cpp.
 void reset_heap();

@@ -34,9 +34,9 @@ struct options {
 };
 
 // What went wrong in one execution. `kind` is one of: data-race, deadlock, leaked-thread,
-// failed-assertion, uncaught-exception, use-after-free, double-free, use-after-scope, livelock,
-// misuse, wrong-result (of a whole program), unsupported. unsupported: the explorer met what it
-// cannot control, the program may well be right.
+// failed-assertion, uncaught-exception, use-after-free, double-free, use-after-scope, crash,
+// livelock, misuse, wrong-result (of a whole program), unsupported. unsupported: the explorer met
+// what it cannot control, the program may well be right.
 struct finding {
     std::string kind;
     std::string thread;  // "main", "t1", "t2", ... in the order in which they were started

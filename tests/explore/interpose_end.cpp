@@ -1,9 +1,12 @@
 // How a program ends before its time.
+#include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 
 #include "tests/explore/engine.hpp"
 #include "tests/explore/interpose.hpp"
@@ -18,11 +21,43 @@ using namespace explore;
     the_engine().stop(kind, std::move(text));
 }
 
+// A signal that the program has caused by what it did, say a null pointer that was followed. The
+// execution is left from within the handler, and never goes back.
+void crashed(int signal, siginfo_t* about, void*) {
+    if (in_program) {
+        char text[80];
+        std::snprintf(text, sizeof text, "%s, at address %p", strsignal(signal), about->si_addr);
+        stop("crash", text, nullptr);
+    }
+    struct sigaction usual = {};
+    usual.sa_handler = SIG_DFL;
+    sigaction(signal, &usual, nullptr);  // it happens again, and ends the process
+}
+
 [[noreturn]] void no_end(const char* call, const void* from) {
     stop("unsupported", std::string(call) + ": the explorer cannot go on after it", from);
 }
 
 }  // namespace
+
+namespace explore {
+
+void (*exit_of_program)(int) = nullptr;
+
+void watch_for_crashes() {
+    // A stack of its own: that of the program may be what has no more room.
+    static std::array<char, 64 * 1024> stack;
+    stack_t other = {};
+    other.ss_sp = stack.data();
+    other.ss_size = stack.size();
+    sigaltstack(&other, nullptr);
+    struct sigaction action = {};
+    action.sa_sigaction = crashed;
+    action.sa_flags = SA_SIGINFO | SA_NODEFER | SA_ONSTACK;
+    for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL}) sigaction(signal, &action, nullptr);
+}
+
+}  // namespace explore
 
 extern "C" {
 
@@ -32,6 +67,12 @@ void abort() noexcept {
 }
 
 void exit(int status) noexcept {
+    if (in_program && exit_of_program != nullptr) {
+        in_program = false;
+        the_engine().enter(CALLER);
+        exit_of_program(status);
+        the_engine().leave();
+    }
     if (in_program) no_end("exit()", CALLER);
     real().exit(status);
     __builtin_unreachable();

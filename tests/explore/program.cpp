@@ -76,14 +76,21 @@ private:
     const int text_;
 };
 
-void run_program(const captured_output& output) {
-    output.clear();
-    const int status = program_main(1, program_arguments, environ);
+constinit const captured_output* output = nullptr;  // of the search that is under way
+
+// What its exit status says of an execution.
+void judge(int status) {
     if (status == 0) return;
-    const explore::entered here;
-    const std::string said = output.last_line();
+    const std::string said = output->last_line();
     explore::the_engine().stop("wrong-result", "exit status " + std::to_string(status) +
                                                    (said.empty() ? "" : ": " + said));
+}
+
+void run_program() {
+    output->clear();
+    const int status = program_main(1, program_arguments, environ);
+    const explore::entered here;
+    judge(status);
 }
 
 struct searched {
@@ -92,9 +99,10 @@ struct searched {
 };
 
 searched search(const explore::options& how) {
-    const captured_output output;
-    searched one{explore::check(how, [&] { run_program(output); }), ""};
-    one.said = output.last_line();
+    const captured_output captured;
+    output = &captured;
+    searched one{explore::check(how, run_program), ""};
+    one.said = captured.last_line();
     return one;
 }
 
@@ -104,14 +112,14 @@ void print_outcomes(std::uint64_t most) {
     std::map<std::string, std::uint64_t> all;
     std::uint64_t executions = 0;
     {
-        const captured_output output;
+        const captured_output captured;
+        output = &captured;
         timespec begin;
         timespec now;
         clock_gettime(CLOCK_MONOTONIC, &begin);
         do {
             const explore::options how{.seed = 1 + executions, .executions = at_once};
-            for (const auto& [outcome, times] :
-                 explore::count_outcomes(how, [&] { run_program(output); }))
+            for (const auto& [outcome, times] : explore::count_outcomes(how, run_program))
                 all[outcome] += times;
             executions += at_once;
             clock_gettime(CLOCK_MONOTONIC, &now);
@@ -154,6 +162,7 @@ command_line read(int argc, char** argv, const std::string& decisions) {
 
 int run(int argc, char** argv, char**) {
     explore::initialise_program(false);
+    explore::exit_of_program = judge;
     program_arguments[0] = argv[0];
     const std::string decisions = std::string(argv[0]) + ".replay";
     command_line line = read(argc, argv, decisions);
