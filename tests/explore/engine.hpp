@@ -168,6 +168,8 @@ private:
     bool release_a_spinner(int most);
     static void persist(thread& t);
     void look_again(thread& t);
+    using ids = std::array<std::uint8_t, max_threads>;
+    int find_able(ids& able);
     void reschedule();
     void note_wait();
     [[noreturn]] void end_with(const char* kind, std::string text, std::uint32_t other_event);

@@ -7,8 +7,13 @@
 
 #include "tests/explore/explore.hpp"
 
-// A right program: the search is complete, and has found nothing.
+// A right program: no search finds anything, and that of all schedules is complete. The result is
+// that of the last.
 inline explore::result expect_right(const std::function<void()>& body, int preemptions = 2) {
+    for (const auto by : {explore::search::random, explore::search::pct}) {
+        const auto r = explore::check({.by = by, .executions = 3'000}, body);
+        EXPECT_TRUE(r.ok()) << r.report;
+    }
     const auto r = explore::check(
         {.by = explore::search::depth_first, .preemptions = preemptions, .executions = 200'000},
         body);

@@ -1,11 +1,7 @@
 // What the C++ library builds on top: semaphores, latches, barriers, call_once, statics, futures.
-// And memory.
 #include <gtest/gtest.h>
 
 #include <barrier>
-#include <condition_variable>
-#include <cstdio>
-#include <cstdlib>
 #include <future>
 #include <latch>
 #include <mutex>
@@ -19,21 +15,51 @@
 
 namespace {
 
-TEST(SemaphoreTest, OneOfOneExcludes) {
+TEST(SemaphoreTest, APermitPublishes) {
     expect_right([] {
-        std::binary_semaphore free(1);
-        int counter = 0;
-        const auto add = [&] {
-            free.acquire();
-            ++counter;
-            free.release();
-        };
-        std::thread a(add);
-        add();
+        std::counting_semaphore<2> there(0);
+        int data = 0;
+        std::thread a([&] {
+            data = 1;
+            there.release();
+        });
+        there.acquire();
+        explore::require(data == 1, "published");
         a.join();
-        explore::require(counter == 2, "an update is lost");
     });
 }
+
+void count_with_one_permit() {
+    std::binary_semaphore free(1);
+    int counter = 0;
+    const auto add = [&] {
+        free.acquire();
+        ++counter;
+        free.release();
+    };
+    std::thread a(add);
+    add();
+    a.join();
+    explore::require(counter == 2, "an update is lost");
+}
+
+TEST(SemaphoreTest, OneOfOneExcludes) {
+    const auto r = explore::check({.by = explore::search::depth_first}, count_with_one_permit);
+    EXPECT_TRUE(r.ok()) << r.report;
+    EXPECT_TRUE(r.complete) << r.report;
+}
+
+#if _GLIBCXX_RELEASE == 12
+// Right, but not with this library. acquire() reads the counter, tries for a while, and then sleeps
+// if the counter is what it was before: if the permit was taken and given back meanwhile, nobody
+// will wake it. It takes three preemptions.
+TEST(SemaphoreTest, TheLibraryMaySleepForEver) {
+    const auto r = explore::check({}, count_with_one_permit);
+    ASSERT_TRUE(r.found);
+    EXPECT_EQ(r.found->kind, "deadlock") << r.report;
+    EXPECT_NE(r.report.find("futex-wait a1 -> 1"), std::string::npos) << r.report;
+}
+#endif
 
 TEST(SemaphoreTest, APermitThatIsNotGivenBackIsADeadlock) {
     expect_wrong("deadlock", [] {
@@ -209,67 +235,6 @@ TEST(FutureTest, APromiseThatIsKeptTooLongIsADeadlock) {
         std::promise<int> promise;
         promise.get_future().get();
     });
-}
-
-TEST(MemoryTest, UseAfterFreeIsFoundInEitherOrder) {
-    int line = 0;
-    const auto r = expect_wrong("use-after-free", [&] {
-        auto* value = new int(1);
-        std::thread a([value] { delete value; });
-        line = __LINE__ + 1;
-        *value = 2;
-        a.join();
-    });
-    EXPECT_NE(r.report.find("library_test.cpp:" + std::to_string(line)), std::string::npos)
-        << r.report;
-}
-
-TEST(MemoryTest, FreeTwiceIsFound) {
-    expect_wrong("double-free", [] {
-        int* volatile value = new int(1);
-        delete value;
-        delete value;
-    });
-}
-
-TEST(MemoryTest, ANotificationAfterTheWaiterHasGoneIsFound) {
-    expect_wrong("use-after-free", [] {
-        struct shared {
-            std::mutex m;
-            std::condition_variable done;
-            bool is_done = false;
-        };
-        auto* const s = new shared;
-        std::thread worker([s] {
-            {
-                std::lock_guard lock(s->m);
-                s->is_done = true;
-            }
-            s->done.notify_one();
-        });
-        {
-            std::unique_lock lock(s->m);
-            s->done.wait(lock, [s] { return s->is_done; });
-        }
-        delete s;
-        worker.join();
-    });
-}
-
-TEST(MemoryTest, WhatTheCLibraryAllocatesOutlivesTheExecution) {
-    std::FILE* const file = std::tmpfile();
-    ASSERT_NE(file, nullptr);
-    expect_right([&] {
-        std::vector<int> before(100, 1);
-        std::fputs("its buffer is allocated with the first text\n", file);
-        explore::require(before == std::vector<int>(100, 1), "written over");
-    });
-    std::fclose(file);
-    const auto r = explore::check({.executions = 3}, [] {
-        std::vector<char> other(5000, 'x');
-        explore::require(other[4999] == 'x', "written over");
-    });
-    EXPECT_TRUE(r.ok()) << r.report;
 }
 
 }  // namespace

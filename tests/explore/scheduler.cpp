@@ -7,7 +7,8 @@
 namespace explore {
 
 namespace {
-constexpr std::int64_t tick = 1'000'000;         // time that passes for those who watch the clock
+constexpr std::int64_t tick = 1'000'000;  // time that passes for those who watch the clock
+constexpr int most_passed_over = 300;     // times that a thread could run, and another one did
 constexpr std::size_t threads_with_steps = 100;  // of their own, before it is a livelock
 }  // namespace
 
@@ -97,6 +98,27 @@ int engine::choose_one_of(int count, bool costs) {
     return answer;
 }
 
+// Those that can run: the one that runs, then the others in turn. Fair in the end: of who has been
+// passed over for long there is no choice. Else a loop that goes on until it is told to stop would
+// be a livelock, if who tells it is never chosen.
+int engine::find_able(ids& able) {
+    const thread& from = *running_;
+    int count = 0;
+    thread* starving = nullptr;
+    const auto add = [&](thread* t) {
+        if (!ready(*t)) return;
+        able[static_cast<std::size_t>(count++)] = static_cast<std::uint8_t>(t->id);
+        if (++t->passed_over > most_passed_over && starving == nullptr) starving = t;
+    };
+    const auto next = place_of(from.id + 1);
+    if (!from.finished) add(running_);
+    std::for_each(next, live_.end(), add);
+    std::for_each(live_.begin(), next - (from.finished ? 0 : 1), add);
+    if (starving == nullptr) return count;
+    able[0] = static_cast<std::uint8_t>(starving->id);
+    return 1;
+}
+
 void engine::reschedule() {
     thread& from = *running_;
     const bool left = thread_at(0).why == wait::others;
@@ -109,24 +131,17 @@ void engine::reschedule() {
     }
     points_[static_cast<std::size_t>(from.id)] = ++from.points;
 
-    std::array<std::uint8_t, max_threads> able;
-    int count = 0;
-    for (;;) {
-        const bool goes_on = !from.finished && ready(from);
-        if (goes_on) able[static_cast<std::size_t>(count++)] = static_cast<std::uint8_t>(from.id);
-        for (const thread* t : live_)
-            if (t != &from && ready(*t))
-                able[static_cast<std::size_t>(count++)] = static_cast<std::uint8_t>(t->id);
-        if (count != 0) {
-            // A loop need not go on for ever: it may also end, and be asleep when the change comes.
-            if (!goes_on && !from.finished && from.why == wait::change && !from.persists)
-                able[static_cast<std::size_t>(count++)] = static_cast<std::uint8_t>(from.id);
-            break;
-        }
-        if (release_a_spinner(early_releases) || let_time_pass() || release_a_spinner(all_releases))
-            continue;
-        nobody_can_run();
+    ids able;
+    int count = find_able(able);
+    while (count == 0) {
+        if (!release_a_spinner(early_releases) && !let_time_pass() &&
+            !release_a_spinner(all_releases))
+            nobody_can_run();
+        count = find_able(able);
     }
+    // A loop need not go on for ever: it may also end, and be asleep when the change comes.
+    if (from.why == wait::change && !from.persists && !ready(from))
+        able[static_cast<std::size_t>(count++)] = static_cast<std::uint8_t>(from.id);
 
     int answer = 0;
     if (count > 1) {
@@ -135,6 +150,7 @@ void engine::reschedule() {
         result_.answers.push_back(static_cast<std::uint8_t>(answer));
     }
     thread& to = thread_at(able[static_cast<std::size_t>(answer)]);
+    to.passed_over = 0;
     if (&to == &from) {
         if (from.why == wait::change && !ready(from)) persist(from);
         return;

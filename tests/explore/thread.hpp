@@ -108,6 +108,7 @@ struct thread {
     std::int64_t deadline = no_deadline;
     bool woken = false;
     std::uint32_t points = 0;  // schedule points it has come to
+    int passed_over = 0;       // so often it could have run since it last did
 
     // Spinning.
     std::uint64_t changes_seen = 0;
