@@ -22,7 +22,10 @@ constinit bool in_program = false;
 
 engine& the_engine() {
     // Never destroyed: replaced functions are called until the very end of the process.
-    static engine* const one = new engine;
+    static engine* const one = [] {
+        reset_heap();  // what comes now is not the program's
+        return new engine;
+    }();
     return *one;
 }
 
@@ -74,7 +77,6 @@ void terminate_in_program() {
 }  // namespace
 
 void engine::prepare() {
-    reset_heap();
     watch_for_crashes();
     home_.thread_pointer = thread_pointer();
     // The C library notes in a global of ours that there is more than one thread.

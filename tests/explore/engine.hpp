@@ -138,6 +138,12 @@ public:
 
     // Ends the execution with a finding.
     [[noreturn]] void stop(const char* kind, std::string text, std::uint32_t other_event = 0);
+    // Whether the running thread has no more stack at that address.
+    bool overflows(std::uintptr_t address) const {
+        constexpr std::uintptr_t guard = 4096;
+        return running_ != nullptr && address < running_->stack_bottom &&
+               address + guard >= running_->stack_bottom;
+    }
     // Ends it without one.
     [[noreturn]] void leave();
     // Something that blocks and that the engine does not control.
@@ -229,8 +235,12 @@ void watch_for_crashes();
 
 // The memory of the program under test: see interpose_memory.cpp.
 void reset_heap();
-// Before and after the static initialisers of a whole program, and what they have allocated.
-void initialise_program(bool begins);
-std::string_view heap_of_initialisers();
+
+// What was allocated before the first execution, as long as there was one thread.
+struct memory_range {
+    char* begin;
+    char* end;
+};
+memory_range memory_from_before();
 
 }  // namespace explore

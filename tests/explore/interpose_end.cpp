@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "tests/explore/engine.hpp"
+#include "tests/explore/globals.hpp"
 #include "tests/explore/interpose.hpp"
 
 namespace {
@@ -24,9 +25,13 @@ using namespace explore;
 // A signal that the program has caused by what it did, say a null pointer that was followed. The
 // execution is left from within the handler, and never goes back.
 void crashed(int signal, siginfo_t* about, void*) {
-    if (in_program) {
+    if (signal == SIGSEGV && globals::let_write(about->si_addr)) return;
+    // Where a stack ends is met in a hook perhaps.
+    const bool overflow = the_engine().overflows(reinterpret_cast<std::uintptr_t>(about->si_addr));
+    if (in_program || overflow) {
         char text[80];
-        std::snprintf(text, sizeof text, "%s, at address %p", strsignal(signal), about->si_addr);
+        std::snprintf(text, sizeof text, "%s, at address %p",
+                      overflow ? "stack overflow" : strsignal(signal), about->si_addr);
         stop("crash", text, nullptr);
     }
     struct sigaction usual = {};

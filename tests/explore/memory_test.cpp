@@ -3,6 +3,9 @@
 
 #include <condition_variable>
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -71,6 +74,50 @@ TEST(MemoryTest, WhatTheCLibraryAllocatesOutlivesTheExecution) {
         explore::require(other[4999] == 'x', "written over");
     });
     EXPECT_TRUE(r.ok()) << r.report;
+}
+
+// Made before main.
+std::vector<int> numbers(3, 1);
+std::unique_ptr<int> owned = std::make_unique<int>(4);
+int* const shared = new int(5);
+
+TEST(MemoryTest, WhatGlobalsOwnIsTheSameBeforeEachExecution) {
+    const auto body = [] {
+        explore::require(numbers == std::vector{1, 1, 1}, "left by the execution before");
+        explore::require(owned && *owned == 4, "left by the execution before");
+        std::thread other([] { numbers[0] = 2; });
+        other.join();
+        numbers.resize(100, 5);
+        owned.reset();
+    };
+    expect_right(body);
+    EXPECT_EQ(numbers, (std::vector{1, 1, 1}));
+    EXPECT_EQ(*owned, 4);
+    numbers[1] = 1;
+    expect_right(body);
+}
+
+TEST(MemoryTest, WhatGlobalsOwnCanBeUsedAfterFree) {
+    expect_wrong("use-after-free", [] {
+        std::thread other([] { delete shared; });
+        explore::require(*shared == 5, "read");
+        other.join();
+    });
+}
+
+TEST(MemoryTest, WhatTheTestOwnsCannotBeFreedByTheBody) {
+    int* const outer = new int(1);
+    const auto r = expect_wrong("misuse", [=] { delete outer; });
+    EXPECT_NE(r.found->text.find("from before the execution"), std::string::npos) << r.found->text;
+    delete outer;
+}
+
+TEST(MemoryTest, WhatTheCLibraryGivesTheBodyFrees) {
+    expect_right([] {
+        char* const text = strdup("text");
+        explore::require(text[3] == 't', "copied");
+        std::free(text);
+    });
 }
 
 }  // namespace

@@ -161,7 +161,6 @@ command_line read(int argc, char** argv, const std::string& decisions) {
 }
 
 int run(int argc, char** argv, char**) {
-    explore::initialise_program(false);
     explore::exit_of_program = judge;
     program_arguments[0] = argv[0];
     const std::string decisions = std::string(argv[0]) + ".replay";
@@ -220,6 +219,5 @@ extern "C" int __libc_start_main(main_function its_main, int argc, char** argv, 
         reinterpret_cast<decltype(&__libc_start_main)>(dlsym(RTLD_NEXT, "__libc_start_main"));
     // A broken program that forces its schedule by steps leaves it to the explorer.
     setenv("NATURAL", "1", 1);
-    explore::initialise_program(true);
     return real(run, argc, argv, init, fini, end_of_linker, end_of_stack);
 }

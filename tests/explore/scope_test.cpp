@@ -85,6 +85,7 @@ TEST(ScopeTest, SoIsAStackOverflow) {
     });
     ASSERT_TRUE(r.found);
     EXPECT_EQ(r.found->kind, "crash");
+    EXPECT_EQ(r.found->text.find("stack overflow"), 0U) << r.found->text;
 }
 
 }  // namespace

@@ -13,6 +13,7 @@ struct segment {
     std::uintptr_t begin;
     std::uintptr_t end;
     bool programs;
+    const char* name;  // the path of the file
 };
 
 // Calls f(segment) for each one, the program's first.
@@ -28,7 +29,8 @@ void for_each_segment(F f) {
             for (int i = 0; i != object->dlpi_phnum; ++i) {
                 const auto& header = object->dlpi_phdr[i];
                 const std::uintptr_t begin = object->dlpi_addr + header.p_vaddr;
-                call(segment{header, object->dlpi_addr, begin, begin + header.p_memsz, programs});
+                call(segment{header, object->dlpi_addr, begin, begin + header.p_memsz, programs,
+                             object->dlpi_name});
             }
             programs = false;
             return 0;
