@@ -3,7 +3,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -50,11 +49,13 @@ namespace explore {
 void (*exit_of_program)(int) = nullptr;
 
 void watch_for_crashes() {
-    // A stack of its own: that of the program may be what has no more room.
-    static std::array<char, 64 * 1024> stack;
+    // A stack of its own: that of the program may be what has no more room. No global, which would
+    // be put back each time.
+    constexpr std::size_t size = 64 * 1024;
+    static char* const stack = new char[size];
     stack_t other = {};
-    other.ss_sp = stack.data();
-    other.ss_size = stack.size();
+    other.ss_sp = stack;
+    other.ss_size = size;
     sigaltstack(&other, nullptr);
     struct sigaction action = {};
     action.sa_sigaction = crashed;
