@@ -73,8 +73,8 @@ TEST(BlockingTest, PipesAndSocketsAreRefused) {
     refused_as_blocking("recv()", [&] { recv(d.sockets[0], &byte, 1, 0); });
     refused_as_blocking("recvmsg()", [&] { recvmsg(d.sockets[0], &message, 0); });
     refused_as_blocking("send()", [&] { send(d.sockets[0], &byte, 1, 0); });
-    refused_as_blocking("accept()", [&] { accept(d.sockets[0], nullptr, nullptr); });
-    refused_as_blocking("connect()", [&] { connect(d.sockets[0], nullptr, 0); });
+    refused_as_blocking("accept()", [&] { (void)accept(d.sockets[0], nullptr, nullptr); });
+    refused_as_blocking("connect()", [&] { (void)connect(d.sockets[0], nullptr, 0); });
 }
 
 TEST(BlockingTest, WaitsForDescriptorsAreRefused) {
