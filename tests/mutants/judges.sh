@@ -1,0 +1,95 @@
+# The copy in which the mutants live, and who looks at them. Sourced by run.sh.
+
+judges=(tests tsan explorer)
+explorer=(test.explore.braid)  # the targets with the searches of Braid
+limit=60                       # seconds for one program; one that takes longer hangs
+copy=build/mutants/tree
+
+# Brings the copy up to date. A file that is the same keeps its time: nothing is built for it.
+copy_tree() {
+    mkdir -p "$copy"
+    git ls-files -co --exclude-standard >build/mutants/files
+    (cd "$copy" && find . -path ./build -prune -o -type f -print) | sed 's,^\./,,' |
+        { grep -vxFf build/mutants/files || true; } | (cd "$copy" && xargs -r -d '\n' rm)
+    local name
+    while IFS= read -r name; do
+        [[ -f $name ]] || continue
+        cmp -s "$name" "$copy/$name" || { mkdir -p "$copy/${name%/*}" && cp "$name" "$copy/$name"; }
+    done < <(sed 's,^[^/]*$,./&,' build/mutants/files)
+    local tree
+    for tree in release tsan; do
+        (cd "$copy" && cmake --preset "$tree" -DBRAID_TESTS_ONLY=ON) >build/mutants/build.log 2>&1 ||
+            die "cannot configure: see build/mutants/build.log"
+    done
+}
+
+# One mutant at a time.
+applied=''
+unapply() {
+    [[ ! $applied ]] || cp "${file[$applied]}" "$copy/${file[$applied]}"
+    applied=''
+}
+apply() {
+    [[ $applied != "$1" ]] || return 0
+    unapply
+    mutate "$1"
+    printf '%s' "$text" >"$copy/${file[$1]}"
+    applied=$1
+}
+
+build() {
+    cmake --build "$copy/build/$1" --target "${@:2}" >build/mutants/build.log 2>&1
+}
+
+# Runs a program of tests. If it fails, `verdict` says how, and in which case.
+run() {
+    local tree=$1 program=$2 status=0 log=$PWD/build/mutants/run.log
+    (cd "$copy/build/$tree" && "${steady[@]}" env "${@:3}" timeout -k 5 "$limit" "test/$program" \
+        --gtest_fail_fast --gtest_color=no) >"$log" 2>&1 || status=$?
+    (( status != 0 )) || return 0
+    local case how
+    case=$(awk '/^\[ RUN / { last = $4 } /^\[  FAILED  \]/ { last = $4; exit }
+                END { sub(/,$/, "", last); print last }' "$log")
+    how=$(grep -Eom1 '^(data-race|deadlock|leaked-thread|failed-assertion|uncaught-exception|use-after-free|double-free|livelock|misuse|unsupported) in ' "$log") ||
+        how=''
+    how=${how% in }
+    ! grep -q '^WARNING: ThreadSanitizer' "$log" || how=report
+    (( status != 124 && status != 137 )) || how=hangs
+    verdict="${case:-$program}${how:+ ($how)}"
+}
+
+# Some kernels place addresses so that ThreadSanitizer of g++ 12 cannot start: as in .ci/test.
+steady=()
+! setarch -R true 2>/dev/null || steady=(setarch -R)
+
+# Has a judge look at what is in the copy. `verdict`: what it saw first, or "survives". False if it
+# cannot be built.
+ask() {
+    local judge=$1 suite runtime
+    verdict=survives
+    shift
+    case $judge in
+        explorer)
+            build release "${explorer[@]}" || return 1
+            for suite in "${explorer[@]}"; do
+                [[ $verdict != survives ]] || run release "$suite"
+            done
+            ;;
+        tests)
+            build release "$@" || return 1
+            for suite; do
+                for runtime in threads fibers; do
+                    [[ $verdict != survives ]] ||
+                        run release "$suite" BRAID_RUNTIME=$runtime BRAID_WORKERS=2
+                done
+            done
+            ;;
+        tsan)
+            build tsan "$@" || return 1
+            for suite; do
+                [[ $verdict != survives ]] || run tsan "$suite" BRAID_RUNTIME=threads \
+                    'TSAN_OPTIONS=halt_on_error=1 atexit_sleep_ms=20'
+            done
+            ;;
+    esac
+}
