@@ -16,7 +16,8 @@ ifneq ($(shell test -r '$(INPUT)' && echo readable),readable)
 $(error INPUT=$(INPUT): there is no such directory, or it cannot be read)
 endif
 
-.PHONY: help setup setup-build demo test race leak matrix lint format snippets clean bench explore
+.PHONY: help setup setup-build demo test race leak matrix mutants lint format snippets clean bench \
+    explore
 
 help:
 	@echo 'make demo [PATTERN=p] [INPUT=dir]   build and run the demos'
@@ -27,6 +28,7 @@ help:
 	@echo 'make explore FILE=my.cpp            the same for a program of your own'
 	@echo 'make bench [PATTERN=p]              its benchmark; without one Braid beside Go and others'
 	@echo 'make matrix                         write docs/tool_matrix.md: which tool sees which bug'
+	@echo 'make mutants                        write docs/mutants.md: who sees it when a line is wrong'
 	@echo 'make lint                           format, clang-tidy, code and links in the documents'
 	@echo 'make format                         format the sources'
 	@echo 'make snippets                       copy code into the documents again'
@@ -65,6 +67,10 @@ matrix: setup
 	@mkdir -p docs
 	@build/release/harness matrix --root . --release build/release --asan build/asan \
 	    --tsan build/tsan --explore build/explore --output docs/tool_matrix.md
+
+# Takes an hour or two; what was found before is kept.
+mutants: setup
+	@tests/mutants/run.sh --output docs/mutants.md
 
 lint: setup
 	@tests/lint/all.sh

@@ -45,6 +45,12 @@ table() {
     for id; do
         killed "$id" any || echo "- $id survives: ${survives[$id]-nobody has said why}"
     done
+    echo
+    echo 'Killed, but not by the explorer, whose searches lack a program for it:'
+    echo
+    for id; do
+        ! killed "$id" any || killed "$id" explorer || echo "- $id"
+    done
 }
 
 document() {
