@@ -19,6 +19,13 @@ killed() {
     return 1
 }
 
+reported() {
+    local id
+    for id; do
+        answer "$id" tsan
+    done | grep -c '(report)$' || true
+}
+
 cell() {
     local said
     said=$(answer "$@")
@@ -39,14 +46,14 @@ table() {
     done
     echo
     echo "Of $# mutants the tests kill $(killed_by tests "$@"), ThreadSanitizer" \
-        "$(killed_by tsan "$@"), the explorer $(killed_by explorer "$@"), together" \
-        "$(killed_by any "$@")."
+        "$(killed_by tsan "$@") ($(reported "$@") by a report), the explorer" \
+        "$(killed_by explorer "$@"), together $(killed_by any "$@")."
     echo
     for id; do
         killed "$id" any || echo "- $id survives: ${survives[$id]-nobody has said why}"
     done
     echo
-    echo 'Killed, but not by the explorer, whose searches lack a program for it:'
+    echo 'Killed, but not by the explorer, mostly for want of a search with such a program:'
     echo
     for id; do
         ! killed "$id" any || killed "$id" explorer || echo "- $id"
@@ -63,7 +70,7 @@ Do the tests see it when a line of the core is wrong? Each mutant is the core wi
 - ThreadSanitizer: the same suites in its build, on threads, once. `(report)`: it reported something; otherwise a test failed there, too
 - explorer: the [searches](../tests/explore/README.md) of Braid's primitives
 
-The table says in which case a mutant was first seen, `-` that it was not. `(hangs)`: the case did not end within a minute. What depends on chance, the first two may see in one run and not in the next.
+The table says in which case a mutant was first seen, `-` that it was not. `(hangs)`: the case did not end within a minute. What no tool reports counts if it fails twice in three runs. What depends on chance, the first two may see in one run and not in the next.
 
 END
     table "$@"
