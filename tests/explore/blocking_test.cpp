@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <pthread.h>
-#include <semaphore.h>
 #include <sys/epoll.h>
 #include <sys/file.h>
 #include <sys/select.h>
@@ -102,20 +101,16 @@ TEST(BlockingTest, LocksOfFilesAreRefused) {
 }
 
 TEST(BlockingTest, OtherPrimitivesAreRefused) {
-    sem_t semaphore;
-    sem_init(&semaphore, 0, 0);
     pthread_barrier_t barrier;
     pthread_barrier_init(&barrier, nullptr, 2);
     pthread_spinlock_t spin;
     pthread_spin_init(&spin, 0);
-    refused_as_blocking("sem_wait()", [&] { sem_wait(&semaphore); });
     refused_as_blocking("pthread_barrier_wait()", [&] { pthread_barrier_wait(&barrier); });
     refused_as_blocking("pthread_spin_lock()", [&] { pthread_spin_lock(&spin); });
     refused_as_foreign("pthread_cancel()", [] { pthread_cancel(pthread_self()); });
     refused_as_foreign("pthread_exit()", [] { pthread_exit(nullptr); });
     refused_as_foreign("pthread_kill()", [] { pthread_kill(pthread_self(), SIGUSR1); });
     refused_as_foreign("raise()", [] { raise(SIGUSR1); });
-    sem_destroy(&semaphore);
     pthread_barrier_destroy(&barrier);
     pthread_spin_destroy(&spin);
 }

@@ -7,7 +7,6 @@
 #include <mqueue.h>
 #include <poll.h>
 #include <pthread.h>
-#include <semaphore.h>
 #include <spawn.h>
 #include <sys/epoll.h>
 #include <sys/file.h>
@@ -144,7 +143,7 @@ CALL(int, epoll_pwait, (int d, epoll_event* to, int n, int t, const sigset_t* s)
 CALL(int, flock, (int d, int o) noexcept, (d, o), unless((o & (LOCK_NB | LOCK_UN)) != 0))
 CALL(int, lockf, (int d, int o, off_t n), (d, o, n), unless(o != F_LOCK))
 
-// Message queues and semaphores of System V, and of POSIX.
+// Message queues, and the semaphores of System V.
 CALL(ssize_t, msgrcv, (int q, void* to, std::size_t n, long t, int f), (q, to, n, t, f),
      unless((f & IPC_NOWAIT) != 0))
 CALL(int, msgsnd, (int q, const void* from, std::size_t n, int f), (q, from, n, f),
@@ -159,10 +158,6 @@ CALL(int, mq_send, (mqd_t q, const char* from, std::size_t n, unsigned p), (q, f
      queue(q))
 CALL(int, mq_timedsend, (mqd_t q, const char* from, std::size_t n, unsigned p, const timespec* t),
      (q, from, n, p, t), queue(q))
-CALL(int, sem_wait, (sem_t * s), (s), blocks)
-CALL(int, sem_timedwait, (sem_t * s, const timespec* t), (s, t), blocks)
-CALL(int, sem_clockwait, (sem_t * s, clockid_t c, const timespec* t), (s, c, t), blocks)
-CALL(int, sem_trywait, (sem_t * s) noexcept, (s), foreign)
 
 // Threads.
 CALL(int, pthread_barrier_wait, (pthread_barrier_t * b) noexcept, (b), blocks)

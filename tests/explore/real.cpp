@@ -53,6 +53,11 @@ real_functions find_all() {
     find(r.cxa_atexit, "__cxa_atexit");
     find(r.cxa_thread_atexit_impl, "__cxa_thread_atexit_impl");
     find(r.exit, "exit");
+    find(r.sem_wait, "sem_wait");
+    find(r.sem_timedwait, "sem_timedwait");
+    find(r.sem_clockwait, "sem_clockwait");
+    find(r.sem_trywait, "sem_trywait");
+    find(r.sem_post, "sem_post");
     find(r.sched_getcpu, "sched_getcpu");
     find(r.get_nprocs, "get_nprocs");
     find(r.sysconf, "sysconf");

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <time.h>
 
 // The functions that this library replaces, as the C library has them. They are what everybody gets
@@ -38,6 +39,11 @@ struct real_functions {
     int (*cxa_atexit)(void (*)(void*), void*, void*);
     int (*cxa_thread_atexit_impl)(void (*)(void*), void*, void*);
     void (*exit)(int);
+    int (*sem_wait)(sem_t*);
+    int (*sem_timedwait)(sem_t*, const timespec*);
+    int (*sem_clockwait)(sem_t*, clockid_t, const timespec*);
+    int (*sem_trywait)(sem_t*);
+    int (*sem_post)(sem_t*);
     int (*sched_getcpu)();
     int (*get_nprocs)();
     long (*sysconf)(int);

@@ -24,6 +24,8 @@ bool engine::ready(const thread& t) {
         }
         case wait::read:
             return !lock_at(t.what).owned || late;
+        case wait::semaphore:
+            return *static_cast<const volatile unsigned*>(t.what) != 0 || late;
         case wait::condition:
             return (t.woken || late) && !lock_at(t.with).owned;
         case wait::futex:
@@ -221,6 +223,8 @@ std::string engine::what_it_waits_for(thread& t) {
                         (lost == 1 ? " time" : " times") + " while nobody waited (lost wake-up)";
             return text;
         }
+        case wait::semaphore:
+            return "semaphore " + describe(t.what, 'a');
         case wait::futex:
             return "futex " + describe(t.what, 'a');
         case wait::end:

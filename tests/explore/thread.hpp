@@ -15,6 +15,7 @@ enum class wait : std::uint8_t {
     mutex,      // what: free, or its own and recursive
     write,      // what: a read-write lock that is free
     read,       // what: a read-write lock without a writer
+    semaphore,  // what: a count that is not 0, or past the deadline
     condition,  // woken or past the deadline, and then the mutex `with`
     futex,      // woken or past the deadline
     end,        // thread number `number` has ended

@@ -17,7 +17,7 @@ copy_tree() {
         cmp -s "$name" "$copy/$name" || { mkdir -p "$copy/${name%/*}" && cp "$name" "$copy/$name"; }
     done < <(sed 's,^[^/]*$,./&,' build/mutants/files)
     local tree
-    for tree in release tsan; do
+    for tree in release tsan explore; do
         (cd "$copy" && cmake --preset "$tree" -DBRAID_TESTS_ONLY=ON) >build/mutants/build.log 2>&1 ||
             die "cannot configure: see build/mutants/build.log"
     done
@@ -96,9 +96,9 @@ ask() {
     case $judge in
         explorer)
             local limit=$((3 * limit))
-            build release "${explorer[@]}" || return 1
+            build explore "${explorer[@]}" || return 1
             for suite in "${explorer[@]}"; do
-                [[ $verdict != survives ]] || run release "$suite"
+                [[ $verdict != survives ]] || run explore "$suite"
             done
             ;;
         tests)

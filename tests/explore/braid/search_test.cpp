@@ -3,16 +3,20 @@
 // hand-over that orders nothing, is a data race; a waiter that nobody wakes is a deadlock.
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <memory>
 #include <mutex>
 #include <stdexcept>
 #include <string>
 
 #include "common/select.hpp"
 #include "common/task.hpp"
+#include "common/timer.hpp"
 #include "patterns/context/after_func.hpp"
 #include "patterns/error_group/error_group.hpp"
 #include "patterns/mutex/cond.hpp"
 #include "patterns/mutex/mutex.hpp"
+#include "patterns/mutex/rw_mutex.hpp"
 #include "patterns/once/once_value.hpp"
 #include "patterns/semaphore/semaphore.hpp"
 #include "patterns/wait_group/wait_group.hpp"
@@ -187,6 +191,109 @@ TEST(BraidSearchTest, WorkerPoolDrains) {
             explore::require(done == 1, "not done");
         },
         2);
+}
+
+// Who is woken may destroy what it has waited on: an object on the heap is gone then.
+TEST(BraidSearchTest, WhoIsWokenMayDestroyACond) {
+    search(
+        [] {
+            mutex m;
+            auto c = std::make_unique<cond>(m);
+            m.lock();
+            task wakes = go([&, it = c.get()] {
+                m.lock();
+                m.unlock();
+                it->signal();
+            });
+            c->wait();
+            m.unlock();
+            c.reset();
+        },
+        2);
+}
+
+TEST(BraidSearchTest, WhoHasWaitedMayDestroyAWaitGroup) {
+    search([] {
+        auto g = std::make_unique<wait_group>();
+        g->go([] {});
+        g->wait();
+        g.reset();
+    });
+}
+
+TEST(BraidSearchTest, WhoGotInLastMayDestroyASemaphore) {
+    search([] {
+        auto s = std::make_unique<semaphore>(1);
+        s->acquire();
+        task lets_in = go([it = s.get()] { it->release(); });
+        s->acquire();
+        s.reset();
+    });
+}
+
+TEST(BraidSearchTest, WhoWroteLastMayDestroyAnRwMutex) {
+    search([] {
+        auto m = std::make_unique<rw_mutex>();
+        m->lock_shared();
+        task reads = go([it = m.get()] { it->unlock_shared(); });
+        m->lock();
+        m->unlock();
+        m.reset();
+    });
+}
+
+// One of the two has room at each moment.
+TEST(BraidSearchTest, SelectWithDefaultSeesRoomInOneMoment) {
+    for (const bool first : {false, true})
+        search([=] {
+            const auto a = make_channel<int>(1);
+            const auto b = make_channel<int>(1);
+            const auto& full = first ? a : b;
+            const auto& empty = first ? b : a;
+            full.send(1);
+            task moves = go([&] {
+                static_cast<void>(full.try_receive());
+                static_cast<void>(empty.try_send(1));
+            });
+            select(send(a, 2), send(b, 2), otherwise([] { explore::fail("no room was seen"); }));
+        });
+}
+
+// A wait under a context, which ends just then, and after it one without.
+TEST(BraidSearchTest, AnEndOfAContextEndsNoLaterWait) {
+    search(
+        [] {
+            auto ctx = with_cancel(background());
+            const auto before = make_channel<int>(1);
+            task ends = go([&] {
+                before.send(1);
+                ctx.cancel();
+            });
+            static_cast<void>(before.receive(ctx));
+            const auto never = make_channel<int>();
+            const auto later = make_channel<int>();
+            task sends = go([&] { later.send(7); });
+            int got = 0;
+            select(receive(later, [&](received<int> r) { got = *r; }), receive(never));
+            explore::require(got == 7, "nothing received");
+        },
+        2);
+}
+
+// The clock looks at the timers that it has while a sooner one is set.
+TEST(BraidSearchTest, ASoonerTimerIsNotLate) {
+    using namespace std::chrono_literals;
+    const auto r = explore::check(
+        {.by = explore::search::depth_first, .preemptions = 2, .executions = 0, .daemons = true},
+        [] {
+            const auto begin = std::chrono::steady_clock::now();
+            timer late(1s);
+            timer soon(10ms);
+            soon.receive();
+            explore::require(std::chrono::steady_clock::now() - begin < 500ms,
+                             "the clock has slept too long");
+        });
+    EXPECT_TRUE(r.complete) << r.report;
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // moodycamel's queues (libconcurrentqueue-dev), unmodified, with blocks of two so that few
-// operations fill one. The blocking ones wait on a semaphore of POSIX: see semaphore.cpp.
+// operations fill one. The blocking ones wait on a semaphore of POSIX.
 #include <concurrentqueue/blockingconcurrentqueue.h>
 #include <gtest/gtest.h>
 
