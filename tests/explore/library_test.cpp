@@ -4,6 +4,7 @@
 #include <barrier>
 #include <future>
 #include <latch>
+#include <memory>
 #include <mutex>
 #include <semaphore>
 #include <stdexcept>
@@ -194,6 +195,65 @@ TEST(StaticTest, ALazyPointerIsNone) {
         };
         std::thread a(use);
         use();
+        a.join();
+    });
+}
+
+TEST(BarrierTest, ThatExpectsOneMoreIsADeadlock) {
+    expect_wrong("deadlock", [] {
+        std::barrier all(3);
+        std::thread a([&] { all.arrive_and_wait(); });
+        all.arrive_and_wait();
+        a.join();
+    });
+}
+
+// The last owner sees what the others did.
+TEST(SharedPointerTest, TheLastOneDestroys) {
+    expect_right([] {
+        struct numbers {
+            int a = 0;
+            int b = 0;
+            ~numbers() { explore::require(a == 1 && b == 1, "destroyed too early"); }
+        };
+        auto mine = std::make_shared<numbers>();
+        std::thread other([copy = mine]() mutable {
+            copy->a = 1;
+            copy.reset();
+        });
+        mine->b = 1;
+        mine.reset();
+        other.join();
+    });
+}
+
+// The count is atomic, the pointer is not.
+TEST(SharedPointerTest, OneThatIsSharedItselfIsADataRace) {
+    expect_wrong("data-race", [] {
+        auto shared = std::make_shared<int>(1);
+        std::thread other([&] { shared = std::make_shared<int>(2); });
+        shared = std::make_shared<int>(3);
+        other.join();
+    });
+}
+
+TEST(PackagedTaskTest, CarriesWhatItsFunctionReturns) {
+    expect_right(
+        [] {
+            std::packaged_task<int(int)> twice([](int n) { return 2 * n; });
+            auto result = twice.get_future();
+            std::thread a(std::move(twice), 21);
+            explore::require(result.get() == 42, "another answer");
+            a.join();
+        },
+        1);
+}
+
+TEST(PackagedTaskTest, ThatNobodyCallsIsADeadlock) {
+    expect_wrong("deadlock", [] {
+        std::packaged_task<int()> never([] { return 1; });
+        auto result = never.get_future();
+        std::thread a([&] { result.wait(); });
         a.join();
     });
 }

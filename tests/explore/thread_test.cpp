@@ -94,6 +94,16 @@ TEST(ThreadLocalTest, IsEachThreadsOwn) {
         1);
 }
 
+// By its address it is everybody's.
+TEST(ThreadLocalTest, ThatOthersPointToIsShared) {
+    expect_wrong("data-race", [] {
+        int* const here = &mine;
+        std::thread a([=] { *here = 6; });
+        explore::require(mine == 5 || mine == 6, "another number");
+        a.join();
+    });
+}
+
 TEST(ThreadTest, AnAssertionAndAnExitAreTold) {
     expect_wrong("failed-assertion", [] { std::abort(); });
     const auto r = expect_wrong("unsupported", [] { std::exit(3); });
