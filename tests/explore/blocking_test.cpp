@@ -70,7 +70,7 @@ TEST(BlockingTest, PipesAndSocketsAreRefused) {
     refused_as_blocking("readv()", [&] { (void)!readv(d.ends[0], &place, 1); });
     refused_as_blocking("write()", [&] { (void)!write(d.ends[1], &byte, 1); });
     refused_as_blocking("recv()", [&] { recv(d.sockets[0], &byte, 1, 0); });
-    refused_as_blocking("recvmsg()", [&] { recvmsg(d.sockets[0], &message, 0); });
+    refused_as_blocking("recvmsg()", [&] { (void)recvmsg(d.sockets[0], &message, 0); });
     refused_as_blocking("send()", [&] { send(d.sockets[0], &byte, 1, 0); });
     refused_as_blocking("accept()", [&] { (void)accept(d.sockets[0], nullptr, nullptr); });
     refused_as_blocking("connect()", [&] { (void)connect(d.sockets[0], nullptr, 0); });
