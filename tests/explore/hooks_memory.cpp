@@ -12,7 +12,7 @@ using namespace explore;
 constexpr int accesses_before_a_yield = 10'000;
 
 [[gnu::always_inline]] inline void plain(void* address, std::size_t size, std::uint8_t how,
-                                         const void* from, bool is_write) {
+                                         const void* from, action told_as) {
     if (!in_program) return;
     entered here;
     engine& e = the_engine();
@@ -25,12 +25,12 @@ constexpr int accesses_before_a_yield = 10'000;
     }
     if ((how & races::writes) != 0) e.about_to_write(reinterpret_cast<std::uintptr_t>(address));
     e.access(reinterpret_cast<std::uintptr_t>(address), size, how);
-    e.note(is_write ? action::write : action::read, address, 0);
+    e.note(told_as, address, 0);
 }
 
 [[gnu::always_inline]] inline void plain(void* address, std::size_t size, std::uint8_t how,
                                          const void* from) {
-    plain(address, size, how, from, (how & races::writes) != 0);
+    plain(address, size, how, from, (how & races::writes) != 0 ? action::write : action::read);
 }
 
 }  // namespace
@@ -68,11 +68,11 @@ void __tsan_write_range(void* address, std::size_t size) {
 
 void __tsan_vptr_read(void** address) { plain(address, sizeof(void*), races::plain_read, CALLER); }
 
-// Destructors write the pointer that is there already. That is no write that could be seen; but in
-// a trace it is one, since what stood there before a constructor is nobody's.
+// Destructors write the pointer that is there already. That is no write that could be seen. In a
+// trace it is always a read: what stood there before a constructor is nobody's.
 void __tsan_vptr_update(void** address, void* value) {
     plain(address, sizeof(void*), *address == value ? races::plain_read : races::writes, CALLER,
-          true);
+          action::read);
 }
 
 void* __tsan_memcpy(void* to, const void* from, std::size_t size) {
