@@ -6,7 +6,7 @@
 
 #include <thread>
 
-#include "tests/explore/public/expect_nothing.hpp"
+#include "tests/explore/public/expect.hpp"
 
 namespace {
 
