@@ -42,7 +42,7 @@ build() {
 }
 
 findings='data-race|deadlock|leaked-thread|failed-assertion|uncaught-exception|use-after-free'
-findings+='|double-free|livelock|misuse|unsupported'  # of the explorer
+findings+='|use-after-scope|double-free|crash|livelock|misuse|unsupported'  # of the explorer
 
 # Runs a program of tests. If it fails, `verdict` says in which case, and how. What no tool reports has
 # to be seen twice in three runs: some test fails now and then where a machine has too much to do.

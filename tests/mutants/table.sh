@@ -70,7 +70,7 @@ Do the tests see it when a line of the core is wrong? Each mutant is the core wi
 - ThreadSanitizer: the same suites in its build, on threads, once. `(report)`: it reported something; otherwise a test failed there, too
 - explorer: the [searches](../tests/explore/README.md) of Braid's primitives
 
-The table says in which case a mutant was first seen, `-` that it was not. `(hangs)`: the case did not end within a minute. What no tool reports counts if it fails twice in three runs. What depends on chance, the first two may see in one run and not in the next.
+The table says in which case a mutant was first seen, `-` that it was not. `(hangs)`: the program did not end in time. What no tool reports counts if it fails twice in three runs. What depends on chance, the first two may see in one run and not in the next.
 
 END
     table "$@"

@@ -1,13 +1,13 @@
-// What the other files here do not search: tasks that Braid starts and joins, objects that end,
+// What the other files here do not search: tasks that Braid starts and joins, conditions, timers,
 // and three preemptions. What the tasks share is plain, so a lock that does not exclude, or a
 // hand-over that orders nothing, is a data race; a waiter that nobody wakes is a deadlock.
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <memory>
 #include <mutex>
 #include <stdexcept>
-#include <string>
+#include <thread>
+#include <vector>
 
 #include "common/select.hpp"
 #include "common/task.hpp"
@@ -16,8 +16,8 @@
 #include "patterns/error_group/error_group.hpp"
 #include "patterns/mutex/cond.hpp"
 #include "patterns/mutex/mutex.hpp"
-#include "patterns/mutex/rw_mutex.hpp"
 #include "patterns/once/once_value.hpp"
+#include "patterns/pool/pool.hpp"
 #include "patterns/semaphore/semaphore.hpp"
 #include "patterns/wait_group/wait_group.hpp"
 #include "patterns/worker_pool/worker_pool.hpp"
@@ -66,6 +66,37 @@ TEST(BraidSearchTest, SelectWithDefaultSeesOneMoment) {
         });
 }
 
+// The first names a and then b, the second b and then a: they must not lock them in that order.
+TEST(BraidSearchTest, SelectsOverTheSameChannelsMeet) {
+    search([] {
+        const auto a = make_channel<int>();
+        const auto b = make_channel<int>();
+        int got = 0;
+        const auto take = [&got](received<int> r) { got = *r; };
+        task other = go([&] { select(send(b, 2), receive(a, take)); });
+        select(send(a, 1), receive(b, take));
+        other.join();
+        explore::require(got == 1 || got == 2, "nothing was received");
+    });
+}
+
+// While the select takes itself out of b's queue, b's sender passes it over for whom waits behind.
+TEST(BraidSearchTest, ASelectThatIsServedElsewhereHidesNobody) {
+    search(
+        [] {
+            const auto a = make_channel<int>();
+            const auto b = make_channel<int>();
+            task selects = go([&] { select(receive(a), receive(b)); });
+            task receives = go([&] { static_cast<void>(b.receive()); });
+            task sends = go([&] {
+                b.send(1);
+                b.close();
+            });
+            a.close();
+        },
+        1);
+}
+
 TEST(BraidSearchTest, PermitsExclude) {
     search([] {
         semaphore s(1);
@@ -95,6 +126,45 @@ TEST(BraidSearchTest, CondLosesNoSignal) {
         });
         const std::scoped_lock lock(m);
         while (!ready) changed.wait();
+    });
+}
+
+TEST(BraidSearchTest, CondWakesAllWhoWait) {
+    search(
+        [] {
+            mutex m;
+            cond changed(m);
+            bool ready = false;
+            const auto waits = [&] {
+                const std::scoped_lock lock(m);
+                changed.wait([&] { return ready; });
+            };
+            task one = go(waits);
+            task other = go(waits);
+            {
+                const std::scoped_lock lock(m);
+                ready = true;
+            }
+            changed.broadcast();
+        },
+        2);
+}
+
+TEST(BraidSearchTest, CondLooksAgainAfterASignal) {
+    search([] {
+        mutex m;
+        cond changed(m);
+        int count = 0;
+        task counts = go([&] {
+            for (int i = 0; i < 2; ++i) {
+                const std::scoped_lock lock(m);
+                ++count;
+                changed.signal();
+            }
+        });
+        const std::scoped_lock lock(m);
+        changed.wait([&] { return count == 2; });
+        explore::require(count == 2, "the condition does not hold");
     });
 }
 
@@ -136,10 +206,30 @@ TEST(BraidSearchTest, CancelEndsAWaitThatNothingElseWouldEnd) {
         2);
     search([] {
         auto ctx = with_cancel(background());
-        task cancels = go([&] { ctx.cancel(); });
+        int before = 0;
+        task cancels = go([&] {
+            before = 1;
+            ctx.cancel();
+        });
         const auto ch = make_channel<int>();
         explore::require(ch.receive(ctx).status == receive_status::canceled, "not told");
+        explore::require(before == 1, "not ordered");
     });
+}
+
+// Both have waited under it, and leave its list when they end.
+TEST(BraidSearchTest, TasksThatHaveWaitedUnderOneContextEndTogether) {
+    search(
+        [] {
+            auto ctx = with_cancel(background());
+            const auto ch = make_channel<int>();
+            const auto waits = [&] { static_cast<void>(ch.receive(ctx)); };
+            task one = go(waits);
+            task other = go(waits);
+            ch.send(1);
+            ch.send(2);
+        },
+        1);
 }
 
 TEST(BraidSearchTest, ErrAndDoneTellTheSame) {
@@ -191,55 +281,6 @@ TEST(BraidSearchTest, WorkerPoolDrains) {
             explore::require(done == 1, "not done");
         },
         2);
-}
-
-// Who is woken may destroy what it has waited on: an object on the heap is gone then.
-TEST(BraidSearchTest, WhoIsWokenMayDestroyACond) {
-    search(
-        [] {
-            mutex m;
-            auto c = std::make_unique<cond>(m);
-            m.lock();
-            task wakes = go([&, it = c.get()] {
-                m.lock();
-                m.unlock();
-                it->signal();
-            });
-            c->wait();
-            m.unlock();
-            c.reset();
-        },
-        2);
-}
-
-TEST(BraidSearchTest, WhoHasWaitedMayDestroyAWaitGroup) {
-    search([] {
-        auto g = std::make_unique<wait_group>();
-        g->go([] {});
-        g->wait();
-        g.reset();
-    });
-}
-
-TEST(BraidSearchTest, WhoGotInLastMayDestroyASemaphore) {
-    search([] {
-        auto s = std::make_unique<semaphore>(1);
-        s->acquire();
-        task lets_in = go([it = s.get()] { it->release(); });
-        s->acquire();
-        s.reset();
-    });
-}
-
-TEST(BraidSearchTest, WhoWroteLastMayDestroyAnRwMutex) {
-    search([] {
-        auto m = std::make_unique<rw_mutex>();
-        m->lock_shared();
-        task reads = go([it = m.get()] { it->unlock_shared(); });
-        m->lock();
-        m->unlock();
-        m.reset();
-    });
 }
 
 // One of the two has room at each moment.
@@ -294,6 +335,35 @@ TEST(BraidSearchTest, ASoonerTimerIsNotLate) {
                              "the clock has slept too long");
         });
     EXPECT_TRUE(r.complete) << r.report;
+}
+
+// Both are due at the same time: the clock may be on its way already.
+TEST(BraidSearchTest, NothingComesAfterAStop) {
+    using namespace std::chrono_literals;
+    const auto r = explore::check(
+        {.by = explore::search::depth_first, .preemptions = 2, .executions = 0, .daemons = true},
+        [] {
+            timer t(10ms);
+            std::this_thread::sleep_for(10ms);
+            t.stop();
+            timer(10ms).receive();
+            explore::require(!t.try_receive(), "stopped, and fired all the same");
+        });
+    EXPECT_TRUE(r.complete) << r.report;
+}
+
+// A worker's cache holds 32 objects.
+TEST(BraidSearchTest, APoolOverflowsWhileItIsTrimmed) {
+    search(
+        [] {
+            pool<int> objects([] { return 0; });
+            std::vector<pooled<int>> used;
+            for (int i = 0; i < 33; ++i) used.push_back(objects.get());
+            while (used.size() > 1) used.pop_back();
+            task trims = go([&] { objects.trim(); });
+            used.pop_back();
+        },
+        2);
 }
 
 }  // namespace

@@ -1,0 +1,67 @@
+// Who is woken may destroy what it has waited on, and whoever lets go last what is then nobody's:
+// the memory is gone while the other may still be on its way out.
+#include <gtest/gtest.h>
+
+#include <memory>
+
+#include "common/task.hpp"
+#include "patterns/mutex/cond.hpp"
+#include "patterns/mutex/mutex.hpp"
+#include "patterns/mutex/rw_mutex.hpp"
+#include "patterns/semaphore/semaphore.hpp"
+#include "patterns/wait_group/wait_group.hpp"
+#include "tests/explore/expect.hpp"
+
+namespace {
+
+using namespace braid;
+
+TEST(BraidSearchTest, WhoIsWokenMayDestroyACond) {
+    expect_right(
+        [] {
+            mutex m;
+            auto c = std::make_unique<cond>(m);
+            m.lock();
+            task wakes = go([&, it = c.get()] {
+                m.lock();
+                m.unlock();
+                it->signal();
+            });
+            c->wait();
+            m.unlock();
+            c.reset();
+        },
+        2);
+}
+
+TEST(BraidSearchTest, WhoHasWaitedMayDestroyAWaitGroup) {
+    expect_right([] {
+        auto g = std::make_unique<wait_group>();
+        g->go([] {});
+        g->wait();
+        g.reset();
+    });
+}
+
+TEST(BraidSearchTest, WhoGotInLastMayDestroyASemaphore) {
+    expect_right([] {
+        auto s = std::make_unique<semaphore>(1);
+        s->acquire();
+        task lets_in = go([it = s.get()] { it->release(); });
+        s->acquire();
+        s.reset();
+    });
+}
+
+TEST(BraidSearchTest, WhoWroteLastMayDestroyAnRwMutex) {
+    expect_right([] {
+        auto m = std::make_unique<rw_mutex>();
+        m->lock_shared();
+        task reads = go([it = m.get()] { it->unlock_shared(); });
+        m->lock();
+        m->unlock();
+        m.reset();
+    });
+}
+
+}  // namespace
