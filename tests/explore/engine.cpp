@@ -81,6 +81,7 @@ void engine::prepare() {
     home_.thread_pointer = thread_pointer();
     // The C library notes in a global of ours that there is more than one thread.
     donors_.at(0, home_);
+    keys_.prepare();
 }
 
 execution& engine::run(const std::function<void()>& body, const options& how, strategy& decides,
@@ -119,6 +120,7 @@ execution& engine::run(const std::function<void()>& body, const options& how, st
     for (std::uint64_t* guard : statics_) *guard = 0;
     statics_.clear();
     at_exit_.clear();
+    keys_.remove_made();
     return result_;
 }
 
@@ -126,6 +128,7 @@ void engine::fiber_main() {
     engine& self = the_engine();
     thread& t = self.me();
     void* result = nullptr;
+    thread_keys::begin_thread();
     try {
         if (t.id == 0) {
             self.run_body();

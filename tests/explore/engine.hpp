@@ -12,6 +12,7 @@
 #include "tests/explore/stores.hpp"
 #include "tests/explore/strategy.hpp"
 #include "tests/explore/thread.hpp"
+#include "tests/explore/thread_keys.hpp"
 #include "tests/explore/trace.hpp"
 
 namespace explore {
@@ -153,6 +154,8 @@ public:
     thread& create(void* (*start)(void*), void* argument, bool detached);
     [[noreturn]] void end_thread(void* result);
 
+    thread_keys& keys() { return keys_; }
+
     // Virtual time, in nanoseconds since the execution began.
     std::int64_t now() const { return now_; }
 
@@ -223,6 +226,7 @@ private:
     address_table<int> lost_signals_;
     std::vector<std::uint64_t*> statics_;
     std::vector<thread_exit> at_exit_;
+    thread_keys keys_;
     std::vector<std::pair<const void*, std::string>> names_;
 };
 

@@ -12,6 +12,8 @@ struct real_functions {
     int (*pthread_create)(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*);
     int (*pthread_join)(pthread_t, void**);
     int (*pthread_detach)(pthread_t);
+    int (*pthread_key_create)(pthread_key_t*, void (*)(void*));
+    int (*pthread_key_delete)(pthread_key_t);
     int (*pthread_mutex_lock)(pthread_mutex_t*);
     int (*pthread_mutex_trylock)(pthread_mutex_t*);
     int (*pthread_mutex_timedlock)(pthread_mutex_t*, const timespec*);
