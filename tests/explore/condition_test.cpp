@@ -4,6 +4,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <stop_token>
 #include <thread>
 
 #include "tests/explore/expect.hpp"
@@ -92,6 +93,32 @@ TEST(ConditionTest, OneConditionForTwoRolesWakesTheWrongOne) {
         t1.join();
         t2.join();
         p1.join();
+    });
+}
+
+TEST(ConditionTest, AStopEndsAWait) {
+    expect_right([] {
+        std::mutex m;
+        std::condition_variable_any changed;
+        bool ready = false;
+        std::jthread waits([&](const std::stop_token& stop) {
+            std::unique_lock lock(m);
+            const bool came = changed.wait(lock, stop, [&] { return ready; });
+            explore::require(came == ready, "another answer");
+        });
+        waits.request_stop();
+    });
+}
+
+TEST(ConditionTest, AStopDoesNotEndAWaitThatIsNotToldOfIt) {
+    expect_wrong("deadlock", [] {
+        std::mutex m;
+        std::condition_variable_any changed;
+        std::jthread waits([&](const std::stop_token& stop) {
+            std::unique_lock lock(m);
+            while (!stop.stop_requested()) changed.wait(lock);
+        });
+        waits.request_stop();
     });
 }
 

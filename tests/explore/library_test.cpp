@@ -1,8 +1,9 @@
-// What the C++ library builds on top: semaphores, latches, barriers, call_once, statics, futures.
+// What the C++ library builds on top: semaphores, latches, barriers, call_once, statics,
+// shared pointers.
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <barrier>
-#include <future>
 #include <latch>
 #include <memory>
 #include <mutex>
@@ -72,25 +73,23 @@ TEST(SemaphoreTest, APermitThatIsNotGivenBackIsADeadlock) {
 }
 
 TEST(LatchTest, WaitsForAll) {
-    expect_right(
-        [] {
-            std::latch done(2);
-            int left = 0;
-            int right = 0;
-            std::thread a([&] {
-                left = 1;
-                done.count_down();
-            });
-            std::thread b([&] {
-                right = 1;
-                done.count_down();
-            });
-            done.wait();
-            explore::require(left + right == 2, "one is missing");
-            a.join();
-            b.join();
-        },
-        1);
+    expect_right([] {
+        std::latch done(2);
+        int left = 0;
+        int right = 0;
+        std::thread a([&] {
+            left = 1;
+            done.count_down();
+        });
+        std::thread b([&] {
+            right = 1;
+            done.count_down();
+        });
+        done.wait();
+        explore::require(left + right == 2, "one is missing");
+        a.join();
+        b.join();
+    });
 }
 
 TEST(LatchTest, CountedTooHighItNeverOpens) {
@@ -103,22 +102,20 @@ TEST(LatchTest, CountedTooHighItNeverOpens) {
 }
 
 TEST(BarrierTest, PhasesDoNotOverlap) {
-    expect_right(
-        [] {
-            std::barrier both(2);
-            int left = 0;
-            int right = 0;
-            std::thread a([&] {
-                left = 1;
-                both.arrive_and_wait();
-                explore::require(right == 1, "the other is not there yet");
-            });
-            right = 1;
+    expect_right([] {
+        std::barrier both(2);
+        int left = 0;
+        int right = 0;
+        std::thread a([&] {
+            left = 1;
             both.arrive_and_wait();
-            explore::require(left == 1, "the other is not there yet");
-            a.join();
-        },
-        1);
+            explore::require(right == 1, "the other is not there yet");
+        });
+        right = 1;
+        both.arrive_and_wait();
+        explore::require(left == 1, "the other is not there yet");
+        a.join();
+    });
 }
 
 TEST(CallOnceTest, CallsOnce) {
@@ -237,64 +234,18 @@ TEST(SharedPointerTest, OneThatIsSharedItselfIsADataRace) {
     });
 }
 
-TEST(PackagedTaskTest, CarriesWhatItsFunctionReturns) {
-    expect_right(
-        [] {
-            std::packaged_task<int(int)> twice([](int n) { return 2 * n; });
-            auto result = twice.get_future();
-            std::thread a(std::move(twice), 21);
-            explore::require(result.get() == 42, "another answer");
-            a.join();
-        },
-        1);
-}
-
-TEST(PackagedTaskTest, ThatNobodyCallsIsADeadlock) {
-    expect_wrong("deadlock", [] {
-        std::packaged_task<int()> never([] { return 1; });
-        auto result = never.get_future();
-        std::thread a([&] { result.wait(); });
-        a.join();
+#if _GLIBCXX_RELEASE == 12 && defined(__GLIBCXX__)
+// Right, but not with this library: load() unlocks it with memory_order_relaxed, and the next store
+// comes after nothing that load() has read.
+TEST(SharedPointerTest, TheLibraryReadsAnAtomicOneWithoutOrder) {
+    expect_wrong("data-race", [] {
+        const auto shared =
+            std::make_unique<std::atomic<std::shared_ptr<int>>>(std::make_shared<int>(1));
+        std::thread other([&] { shared->store(std::make_shared<int>(2)); });
+        explore::require(*shared->load() > 0, "another value");
+        other.join();
     });
 }
-
-TEST(FutureTest, CarriesAValue) {
-    expect_right(
-        [] {
-            auto answer =
-                std::async(std::launch::async, [] { return std::string("a long answer ......"); });
-            explore::require(answer.get().size() == 20, "another answer");
-        },
-        1);
-}
-
-TEST(FutureTest, CarriesAnException) {
-    expect_right(
-        [] {
-            std::promise<int> promise;
-            std::thread a([&] {
-                try {
-                    throw std::runtime_error("none");
-                } catch (...) {
-                    promise.set_exception(std::current_exception());
-                }
-            });
-            try {
-                promise.get_future().get();
-                explore::fail("no exception");
-            } catch (const std::runtime_error& e) {
-                explore::require(std::string(e.what()) == "none", "another exception");
-            }
-            a.join();
-        },
-        1);
-}
-
-TEST(FutureTest, APromiseThatIsKeptTooLongIsADeadlock) {
-    expect_wrong("deadlock", [] {
-        std::promise<int> promise;
-        promise.get_future().get();
-    });
-}
+#endif
 
 }  // namespace

@@ -100,17 +100,15 @@ TEST(SpinTest, AShortLoopOverTheSameValueEnds) {
 }
 
 TEST(SpinTest, AWorkerThatCountsUntilItIsStopped) {
-    expect_right(
-        [] {
-            std::atomic<bool> stop{false};
-            std::atomic<int> rounds{0};
-            std::thread worker([&] {
-                while (!stop.load()) rounds.fetch_add(1);
-            });
-            stop.store(true);
-            worker.join();
-        },
-        1);
+    expect_right([] {
+        std::atomic<bool> stop{false};
+        std::atomic<int> rounds{0};
+        std::thread worker([&] {
+            while (!stop.load()) rounds.fetch_add(1);
+        });
+        stop.store(true);
+        worker.join();
+    });
 }
 
 TEST(SpinTest, WorkersThatCountUntilAnotherStopsThem) {
@@ -180,28 +178,24 @@ TEST(SpinTest, AConditionThatIsPolled) {
 }
 
 TEST(SpinTest, AFutureThatIsPolled) {
-    expect_right(
-        [] {
-            std::promise<int> promise;
-            std::future<int> future = promise.get_future();
-            std::thread setter([&] { promise.set_value(4); });
-            while (future.wait_for(0s) != std::future_status::ready) {
-            }
-            explore::require(future.get() == 4, "carried");
-            setter.join();
-        },
-        1);
+    expect_right([] {
+        std::promise<int> promise;
+        std::future<int> future = promise.get_future();
+        std::thread setter([&] { promise.set_value(4); });
+        while (future.wait_for(0s) != std::future_status::ready) {
+        }
+        explore::require(future.get() == 4, "carried");
+        setter.join();
+    });
 }
 
 TEST(SpinTest, ACountOfReferencesThatIsPolled) {
-    expect_right(
-        [] {
-            auto shared = std::make_shared<int>(1);
-            std::thread other([copy = shared]() mutable { copy.reset(); });
-            while (shared.use_count() != 1) std::this_thread::yield();
-            other.join();
-        },
-        1);
+    expect_right([] {
+        auto shared = std::make_shared<int>(1);
+        std::thread other([copy = shared]() mutable { copy.reset(); });
+        while (shared.use_count() != 1) std::this_thread::yield();
+        other.join();
+    });
 }
 
 TEST(SpinTest, TwoFlagsAreWaitedForInOneLoop) {
