@@ -357,8 +357,8 @@ TEST(BraidSearchTest, APoolOverflowsWhileItIsTrimmed) {
     search(
         [] {
             pool<int> objects([] { return 0; });
-            std::vector<pooled<int>> used;
-            for (int i = 0; i < 33; ++i) used.push_back(objects.get());
+            std::vector<loaned<int>> used;
+            for (int i = 0; i < 33; ++i) used.push_back(objects.loan());
             while (used.size() > 1) used.pop_back();
             task trims = go([&] { objects.trim(); });
             used.pop_back();
