@@ -106,6 +106,7 @@ execution& engine::run(const std::function<void()>& body, const options& how, st
     lost_signals_.clear();
     names_.clear();
     births_.clear();
+    numbers_ = random_numbers(1);
     reset_heap();
     if (libstdcxx_waiters != nullptr) std::memset(libstdcxx_waiters, 0, sizeof libstdcxx_waiters);
 

@@ -9,6 +9,7 @@
 #include "tests/explore/address_table.hpp"
 #include "tests/explore/explore.hpp"
 #include "tests/explore/races.hpp"
+#include "tests/explore/random.hpp"
 #include "tests/explore/stores.hpp"
 #include "tests/explore/strategy.hpp"
 #include "tests/explore/thread.hpp"
@@ -145,16 +146,14 @@ public:
         return running_ != nullptr && address < running_->stack_bottom &&
                address + guard >= running_->stack_bottom;
     }
-    // Ends it without one.
-    [[noreturn]] void leave();
-    // Something that blocks and that the engine does not control.
-    [[noreturn]] void unsupported(const char* call);
+    [[noreturn]] void leave();                        // ends it without one
+    [[noreturn]] void unsupported(const char* call);  // may block, and is not controlled
 
-    // Threads.
     thread& create(void* (*start)(void*), void* argument, bool detached);
     [[noreturn]] void end_thread(void* result);
 
     thread_keys& keys() { return keys_; }
+    random_numbers& numbers() { return numbers_; }  // what the program gets by chance
 
     // Virtual time, in nanoseconds since the execution began.
     std::int64_t now() const { return now_; }
@@ -227,6 +226,7 @@ private:
     std::vector<std::uint64_t*> statics_;
     std::vector<thread_exit> at_exit_;
     thread_keys keys_;
+    random_numbers numbers_{1};
     std::vector<std::pair<const void*, std::string>> names_;
 };
 

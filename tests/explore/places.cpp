@@ -33,9 +33,9 @@ bool ends_with(const std::string& text, const std::string& end) {
 
 bool is_own(const std::string& file) {
     if (file.rfind("/usr/", 0) == 0 || file.rfind("??", 0) == 0) return false;
-    const bool explorer =
-        file.find("/tests/explore/") != std::string::npos || file.rfind("tests/explore/", 0) == 0;
-    return !explorer || ends_with(file, "_test.cpp");
+    const auto explorer = file.find("tests/explore/");
+    return explorer == std::string::npos || ends_with(file, "_test.cpp") ||
+           file.find("/programs/", explorer) != std::string::npos;
 }
 
 // One line of what addr2line says: path:line (discriminator n).

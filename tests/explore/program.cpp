@@ -1,13 +1,15 @@
 // Runs a whole program under the explorer: what is linked with this file begins here, and its own
 // main is what is run again and again.
 //
-//     program [--own TEXT] [--outcomes N]    search: by chance, then depth-first with at most two
-//                                            preemptions
-//     program [--own TEXT] --replay          the execution that the last search has found
+//     program [--own TEXT] [--daemons] [--outcomes N]
+//                         search: by chance, then depth-first with at most two preemptions
+//     program [--own TEXT] [--daemons] --replay
+//                         the execution that the last search has found
 //
 // Status 66: one of the executions went wrong, and the report says how; 0: none did; 2: a wrong
 // command line. An exit status of the program's that is not 0 counts as going wrong. The decisions
-// are kept in a file beside the program. --outcomes counts how up to N executions by chance end.
+// are kept in a file beside the program. --outcomes counts how up to N executions by chance end;
+// with --daemons threads may outlive main.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -106,7 +108,8 @@ searched search(const explore::options& how) {
     return one;
 }
 
-void print_outcomes(std::uint64_t most) {
+void print_outcomes(explore::options how, std::uint64_t most) {
+    how.by = explore::search::random;
     constexpr std::uint64_t at_once = 50;
     constexpr double longest = 3;  // seconds
     std::map<std::string, std::uint64_t> all;
@@ -118,7 +121,8 @@ void print_outcomes(std::uint64_t most) {
         timespec now;
         clock_gettime(CLOCK_MONOTONIC, &begin);
         do {
-            const explore::options how{.seed = 1 + executions, .executions = at_once};
+            how.seed = 1 + executions;
+            how.executions = at_once;
             for (const auto& [outcome, times] : explore::count_outcomes(how, run_program))
                 all[outcome] += times;
             executions += at_once;
@@ -142,6 +146,8 @@ command_line read(int argc, char** argv, const std::string& decisions) {
         const std::string word = argv[i];
         if (word == "--own" && i + 1 < argc) {
             line.how.own = argv[++i];
+        } else if (word == "--daemons") {
+            line.how.daemons = true;
         } else if (word == "--outcomes" && i + 1 < argc) {
             line.outcomes = std::strtoul(argv[++i], nullptr, 10);
             line.right = line.outcomes != 0;
@@ -156,7 +162,8 @@ command_line read(int argc, char** argv, const std::string& decisions) {
         }
     }
     if (!line.right)
-        std::fprintf(stderr, "usage: %s [--own TEXT] [--outcomes N | --replay]\n", argv[0]);
+        std::fprintf(stderr, "usage: %s [--own TEXT] [--daemons] [--outcomes N | --replay]\n",
+                     argv[0]);
     return line;
 }
 
@@ -183,7 +190,9 @@ int run(int argc, char** argv, char**) {
     if (!r.ok() && !done.said.empty()) std::printf("its last words: %s\n", done.said.c_str());
     if (how.by == explore::search::replay) return r.ok() ? 0 : found;
 
-    if (line.outcomes != 0) print_outcomes(line.outcomes);
+    if (r.found && r.found->kind == "leaked-thread")
+        std::printf("if that thread is meant to outlive main: --daemons allows it\n");
+    if (line.outcomes != 0) print_outcomes(how, line.outcomes);
     if (r.ok()) return 0;
     if (how.by == explore::search::random)
         std::printf("\nfound in execution %lu of the search by chance\n",
@@ -193,8 +202,8 @@ int run(int argc, char** argv, char**) {
                     static_cast<unsigned long>(by_chance),
                     static_cast<unsigned long>(r.executions));
     std::ofstream(decisions) << r.decisions << '\n';
-    std::printf("to see it again: %s%s%s --replay\n", argv[0], how.own.empty() ? "" : " --own ",
-                how.own.c_str());
+    std::printf("to see it again: %s%s%s%s --replay\n", argv[0], how.own.empty() ? "" : " --own ",
+                how.own.c_str(), how.daemons ? " --daemons" : "");
     return found;
 }
 
