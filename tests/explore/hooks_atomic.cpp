@@ -53,16 +53,17 @@ void write_to(engine& e, const void* address, int o, bool goes_on, std::uint64_t
         there.join(t.fenced);
     if (releases(o)) there.join(t.clock);
     if (e.weak()) {
-        e.past_stores().add(t, address, before, after, there);
+        e.past_stores().add(t, address, before, after, o == seq_cst, there);
         if (goes_on) e.past_stores().see_newest(address);
         if (o == seq_cst) e.fence_order().join(t.clock);
     }
     if (releases(o)) t.clock.tick(t.id);
 }
 
-// What a load that is not seq_cst sees: the newest store, or an older one.
+// What a load sees: the newest store, or an older one.
 std::uint64_t read_some_store(engine& e, const void* address, int o, std::uint64_t now) {
-    const int count = e.past_stores().visible(e.me(), address, now);
+    const vector_clock* const order = o == seq_cst ? &e.fence_order() : nullptr;
+    const int count = e.past_stores().visible(e.me(), address, now, order);
     const int age = e.choose_one_of(count, true);
     if (age == 0) {
         read_from(e, address, o);
@@ -85,7 +86,7 @@ T load(volatile T* a, int o, const void* from) {
     e.access(number(a), sizeof(T), races::atomic);
     const T now = *a;
     T value = now;
-    if (e.weak() && o != seq_cst)
+    if (e.weak())
         value = static_cast<T>(read_some_store(e, pointer(a), o, as_value(now)));
     else
         read_from(e, pointer(a), o);

@@ -16,16 +16,17 @@ void stores::push(history& h, const store& s) {
 }
 
 void stores::add(const thread& by, const void* address, std::uint64_t before, std::uint64_t value,
-                 const vector_clock& released) {
+                 bool seq_cst, const vector_clock& released) {
     history& h = histories_.at(address);
     if (h.count == 0 || all_[h.at[static_cast<std::size_t>(h.count - 1)]].value != before) {
         h = {};
-        push(h, {before, 0, 0, {}});
+        push(h, {before, 0, 0, false, {}});
     }
-    push(h, {value, by.epoch(), static_cast<std::uint8_t>(by.id), released});
+    push(h, {value, by.epoch(), static_cast<std::uint8_t>(by.id), seq_cst, released});
 }
 
-int stores::visible(const thread& by, const void* address, std::uint64_t now) {
+int stores::visible(const thread& by, const void* address, std::uint64_t now,
+                    const vector_clock* order) {
     const history* h = histories_.find(address);
     if (h == nullptr || h->count == 0) return 0;
     if (all_[h->at[static_cast<std::size_t>(h->count - 1)]].value != now) return 0;
@@ -33,6 +34,7 @@ int stores::visible(const thread& by, const void* address, std::uint64_t now) {
     for (; oldest > h->seen; --oldest) {
         const store& s = all_[h->at[static_cast<std::size_t>(oldest)]];
         if (s.epoch <= by.clock[s.thread] || s.epoch <= by.fenced_order[s.thread]) break;
+        if (order != nullptr && (s.seq_cst || s.epoch <= (*order)[s.thread])) break;
     }
     return h->count - oldest;
 }

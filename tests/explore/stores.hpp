@@ -14,22 +14,28 @@ namespace explore {
 // A load sees the newest store that happens before it, or a later one; and none that is older than
 // what any thread has seen of the location. The last is more than C++ demands: it keeps two readers
 // from disagreeing on the order of two stores.
+//
+// A seq_cst load sees the newest seq_cst store, or a later one of another order. The total order of
+// seq_cst operations is taken to be that of the execution.
 class stores {
 public:
     struct store {
         std::uint64_t value = 0;
         std::uint32_t epoch = 0;  // 0: before all else
         std::uint8_t thread = 0;
+        bool seq_cst = false;
         vector_clock released;
     };
 
     // A store of `value`, over `before`. `released` is what an acquire load of it takes over.
     void add(const thread& by, const void* address, std::uint64_t before, std::uint64_t value,
-             const vector_clock& released);
+             bool seq_cst, const vector_clock& released);
 
     // How many stores a load may choose from, the newest first; and the choice. `now` is what
-    // memory holds. 1 or less: there is nothing to choose.
-    int visible(const thread& by, const void* address, std::uint64_t now);
+    // memory holds. 1 or less: there is nothing to choose. `order`, of a seq_cst load: what the
+    // fences and stores of that kind come after; null for other loads.
+    int visible(const thread& by, const void* address, std::uint64_t now,
+                const vector_clock* order);
     const store& see(const void* address, int age);
 
     // The newest has been seen.

@@ -39,6 +39,8 @@ explore::result store_buffering(std::memory_order store, std::memory_order load,
 TEST(WeakMemoryTest, StoreBufferingShowsWithoutSequentialConsistency) {
     EXPECT_TRUE(store_buffering(relaxed, relaxed, false).outcomes.contains("00"));
     EXPECT_TRUE(store_buffering(release, acquire, false).outcomes.contains("00"));
+    EXPECT_TRUE(store_buffering(release, seq_cst, false).outcomes.contains("00"));
+    EXPECT_TRUE(store_buffering(seq_cst, acquire, false).outcomes.contains("00"));
 }
 
 TEST(WeakMemoryTest, StoreBufferingDoesNotShowWithIt) {
