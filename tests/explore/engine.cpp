@@ -129,7 +129,7 @@ void engine::fiber_main() {
     engine& self = the_engine();
     thread& t = self.me();
     void* result = nullptr;
-    thread_keys::begin_thread();
+    self.keys_.begin_thread(t.id);
     try {
         if (t.id == 0) {
             self.run_body();

@@ -28,6 +28,7 @@ real_functions find_all() {
     find(r.pthread_detach, "pthread_detach");
     find(r.pthread_key_create, "pthread_key_create");
     find(r.pthread_key_delete, "pthread_key_delete");
+    find(r.pthread_setspecific, "pthread_setspecific");
     find(r.pthread_mutex_lock, "pthread_mutex_lock");
     find(r.pthread_mutex_trylock, "pthread_mutex_trylock");
     find(r.pthread_mutex_timedlock, "pthread_mutex_timedlock");

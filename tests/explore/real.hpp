@@ -14,6 +14,7 @@ struct real_functions {
     int (*pthread_detach)(pthread_t);
     int (*pthread_key_create)(pthread_key_t*, void (*)(void*));
     int (*pthread_key_delete)(pthread_key_t);
+    int (*pthread_setspecific)(pthread_key_t, const void*);
     int (*pthread_mutex_lock)(pthread_mutex_t*);
     int (*pthread_mutex_trylock)(pthread_mutex_t*);
     int (*pthread_mutex_timedlock)(pthread_mutex_t*, const timespec*);

@@ -9,6 +9,7 @@
 #include <future>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include "tests/explore/engine.hpp"
 #include "tests/explore/interpose.hpp"
@@ -60,18 +61,19 @@ void thread_keys::remove_made() {
     made_.clear();
 }
 
-void thread_keys::begin_thread() {
-    for (pthread_key_t key = 0; key != keys().end; ++key)
-        if (pthread_getspecific(key) != nullptr) pthread_setspecific(key, nullptr);
+void thread_keys::begin_thread(int id) {
+    if (!std::exchange(has_values_[static_cast<std::size_t>(id)], false)) return;
+    for (pthread_key_t key = 0; key != keys().end; ++key) real().pthread_setspecific(key, nullptr);
 }
 
 // As often as the C library does it, for values that destructors have set.
-void thread_keys::end_thread() {
+void thread_keys::end_thread(int id) {
+    if (!has_values_[static_cast<std::size_t>(id)]) return;
     for (int round = 0; round != PTHREAD_DESTRUCTOR_ITERATIONS; ++round)
         for (pthread_key_t key = 0; key != keys().end; ++key) {
             void* const value = pthread_getspecific(key);
             if (value == nullptr || keys().destructors[key] == nullptr) continue;
-            pthread_setspecific(key, nullptr);
+            real().pthread_setspecific(key, nullptr);
             in_program = true;
             keys().destructors[key](value);
             in_program = false;
@@ -103,6 +105,14 @@ int pthread_key_delete(pthread_key_t key) noexcept {
     entered here;
     the_engine().keys().removed(key);
     return 0;
+}
+
+int pthread_setspecific(pthread_key_t key, const void* value) noexcept {
+    if (in_program && value != nullptr) {
+        entered here;
+        the_engine().keys().has_set(the_engine().me().id);
+    }
+    return real().pthread_setspecific(key, value);
 }
 
 }  // extern "C"

@@ -2,7 +2,11 @@
 
 #include <pthread.h>
 
+#include <array>
+#include <cstddef>
 #include <vector>
+
+#include "tests/explore/vector_clock.hpp"
 
 namespace explore {
 
@@ -20,11 +24,13 @@ public:
     void remove_made();
 
     // Of the thread that runs: it begins without values, and in the end its values are taken.
-    static void begin_thread();
-    static void end_thread();
+    void begin_thread(int id);
+    void end_thread(int id);
+    void has_set(int id) { has_values_[static_cast<std::size_t>(id)] = true; }
 
 private:
     std::vector<pthread_key_t> made_;
+    std::array<bool, max_threads> has_values_{};  // in the TCB, perhaps from an earlier thread
 };
 
 }  // namespace explore

@@ -67,7 +67,7 @@ void engine::end_thread(void* result) {
         last.function(last.argument);
         in_program = false;
     }
-    if (t.id != 0) thread_keys::end_thread();  // the end of main is another one
+    if (t.id != 0) keys_.end_thread(t.id);  // the end of main is another one
     note(action::end);
     t.result = result;
     t.finished = true;

@@ -45,7 +45,8 @@ TEST(WeakMemoryTest, StoreBufferingShowsWithoutSequentialConsistency) {
 
 TEST(WeakMemoryTest, StoreBufferingDoesNotShowWithIt) {
     for (const auto& r :
-         {store_buffering(seq_cst, seq_cst, false), store_buffering(relaxed, relaxed, true)}) {
+         {store_buffering(seq_cst, seq_cst, false), store_buffering(relaxed, relaxed, true),
+          store_buffering(release, seq_cst, true)}) {
         EXPECT_TRUE(r.complete) << r.report;
         EXPECT_FALSE(r.outcomes.contains("00")) << r.report;
         EXPECT_EQ(r.outcomes.size(), 3u) << r.report;
