@@ -352,6 +352,20 @@ TEST(BraidSearchTest, NothingComesAfterAStop) {
     EXPECT_TRUE(r.complete) << r.report;
 }
 
+// It ends the process, whether it comes before or after the detach.
+TEST(BraidSearchTest, TheFailureOfADetachedTaskIsSeen) {
+    using namespace std::chrono_literals;
+    for (const auto until_detached : {0ms, 1ms}) {
+        const auto ends = explore::count_outcomes({.executions = 10}, [=] {
+            task fails = go([] { throw std::runtime_error("unseen"); });
+            std::this_thread::sleep_for(until_detached);  // time passes when nobody can run
+            fails.detach();
+        });
+        ASSERT_EQ(ends.size(), 1);
+        EXPECT_EQ(ends.begin()->first, "uncaught-exception: std::runtime_error: unseen");
+    }
+}
+
 // A worker's cache holds 32 objects.
 TEST(BraidSearchTest, APoolOverflowsWhileItIsTrimmed) {
     search(
