@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "common/runtime/magazines.hpp"
@@ -108,6 +109,28 @@ TEST_F(BlocksTest, AreAsLargeAsAskedForAndAligned) {
         EXPECT_TRUE(std::all_of(block, block + size, [&](unsigned char c) { return c == mine; }));
         runtime::give_block(block, size);
     }
+}
+
+// Tasks on threads of their own are no workers: they share their spare blocks.
+TEST_F(BlocksTest, AreNobodyElsesOnThreadsThatAreNoWorkers) {
+    constexpr std::size_t size = 100;
+    const auto rounds = static_cast<std::size_t>(repeat(100'000));
+    std::vector<task> users;
+    for (unsigned char mark = 1; mark <= 4; ++mark)
+        users.push_back(go({.own_thread = true}, [=] {
+            std::array<unsigned char*, 8> held{};
+            for (std::size_t i = 0; i < rounds + held.size(); ++i) {
+                unsigned char*& block = held[i % held.size()];
+                if (block != nullptr) {
+                    EXPECT_TRUE(std::all_of(block, block + size,
+                                            [=](unsigned char c) { return c == mark; }));
+                    runtime::give_block(std::exchange(block, nullptr), size);
+                }
+                if (i >= rounds) continue;
+                block = static_cast<unsigned char*>(runtime::take_block(size));
+                std::memset(block, mark, size);
+            }
+        }));
 }
 
 TEST_F(BlocksTest, MayEndElsewhere) {
