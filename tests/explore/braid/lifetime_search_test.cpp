@@ -45,6 +45,17 @@ TEST(BraidSearchTest, WhoHasWaitedMayDestroyAWaitGroup) {
         3);
 }
 
+// Nobody locks it once more between the end of this wait and the end of its memory.
+TEST(BraidSearchTest, TheDestructorOfAWaitGroupWaits) {
+    expect_right(
+        [] {
+            auto g = std::make_unique<wait_group>();
+            g->go([] {});
+            g.reset();
+        },
+        3);
+}
+
 TEST(BraidSearchTest, WhoGotInLastMayDestroyASemaphore) {
     expect_right(
         [] {
