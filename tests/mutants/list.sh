@@ -8,12 +8,13 @@
 #     weakens: what is wrong with it
 #     suites: targets whose tests should see it
 #     survives: why nobody sees it (only where that is so)
+#     unseen: why the explorer does not, though others do
 #     and lines that begin with ' ' (stays), '-' (goes), '+' (comes)
 #
 # What stays and goes has to be in the file in one place only. A line with # is a comment.
 
 ids=()
-declare -A file kind weakens suites survives old new
+declare -A file kind weakens suites survives unseen old new
 
 read_lists() {
     local line id=''
@@ -31,6 +32,7 @@ read_lists() {
             'weakens: '*) weakens[$id]=${line#*: } ;;
             'suites: '*) suites[$id]=${line#*: } ;;
             'survives: '*) survives[$id]=${line#*: } ;;
+            'unseen: '*) unseen[$id]=${line#*: } ;;
             ' '*) old[$id]+=${line:1}$'\n' new[$id]+=${line:1}$'\n' ;;
             '-'*) old[$id]+=${line:1}$'\n' ;;
             '+'*) new[$id]+=${line:1}$'\n' ;;

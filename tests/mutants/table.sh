@@ -53,10 +53,9 @@ table() {
         killed "$id" any || echo "- $id survives: ${survives[$id]-nobody has said why}"
     done
     echo
-    echo 'Killed, but not by the explorer, mostly for want of a search with such a program:'
-    echo
     for id; do
-        ! killed "$id" any || killed "$id" explorer || echo "- $id"
+        ! killed "$id" any || killed "$id" explorer ||
+            echo "- $id is not seen by the explorer: ${unseen[$id]-there is no search of it}"
     done
 }
 
