@@ -52,7 +52,6 @@ table() {
     for id; do
         killed "$id" any || echo "- $id survives: ${survives[$id]-nobody has said why}"
     done
-    echo
     for id; do
         ! killed "$id" any || killed "$id" explorer ||
             echo "- $id is not seen by the explorer: ${unseen[$id]-there is no search of it}"
