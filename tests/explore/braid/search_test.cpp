@@ -68,16 +68,18 @@ TEST(BraidSearchTest, SelectWithDefaultSeesOneMoment) {
 
 // The first names a and then b, the second b and then a: they must not lock them in that order.
 TEST(BraidSearchTest, SelectsOverTheSameChannelsMeet) {
-    search([] {
-        const auto a = make_channel<int>();
-        const auto b = make_channel<int>();
-        int got = 0;
-        const auto take = [&got](received<int> r) { got = *r; };
-        task other = go([&] { select(send(b, 2), receive(a, take)); });
-        select(send(a, 1), receive(b, take));
-        other.join();
-        explore::require(got == 1 || got == 2, "nothing was received");
-    });
+    search(
+        [] {
+            const auto a = make_channel<int>();
+            const auto b = make_channel<int>();
+            int got = 0;
+            const auto take = [&got](received<int> r) { got = *r; };
+            task other = go([&] { select(send(b, 2), receive(a, take)); });
+            select(send(a, 1), receive(b, take));
+            other.join();
+            explore::require(got == 1 || got == 2, "nothing was received");
+        },
+        2);
 }
 
 // While the select takes itself out of b's queue, b's sender passes it over for whom waits behind.
