@@ -2,7 +2,6 @@
 // that make threads or processes of their own, or end them.
 //
 // Reads and writes within the C library, as those of stdio, do not come here.
-#include <dlfcn.h>
 #include <fcntl.h>
 #include <mqueue.h>
 #include <poll.h>
@@ -73,8 +72,7 @@ auto guarded(const Call& call, const char* name, what kind, const void* from) {
 
 template <class Function>
 Function* find(Function*& known, const char* name) {
-    if (known == nullptr) known = reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
-    if (known == nullptr) give_up(name);
+    if (known == nullptr) known = reinterpret_cast<Function*>(find_real(name));
     return known;
 }
 

@@ -1,10 +1,8 @@
 // Numbers by chance. They are the same in each execution: a replay must depend on nothing but the
 // decisions.
-#include <dlfcn.h>
 #include <sys/random.h>
 
 #include <cstdlib>
-#include <cstring>
 #include <random>
 
 #include "tests/explore/engine.hpp"
@@ -16,9 +14,7 @@ using namespace explore;
 
 template <class Function>
 Function* the_real(const char* name) {
-    void* const found = dlsym(RTLD_NEXT, name);
-    if (found == nullptr) give_up(name);
-    return reinterpret_cast<Function*>(found);
+    return reinterpret_cast<Function*>(find_real(name));
 }
 
 std::uint32_t next_number() {

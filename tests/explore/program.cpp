@@ -10,7 +10,6 @@
 // command line. An exit status of the program's that is not 0 counts as going wrong. The decisions
 // are kept in a file beside the program. --outcomes counts how up to N executions by chance end;
 // with --daemons threads may outlive main.
-#include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/personality.h>
@@ -225,7 +224,7 @@ extern "C" int __libc_start_main(main_function its_main, int argc, char** argv, 
     fix_addresses(argv);
     program_main = its_main;
     const auto real =
-        reinterpret_cast<decltype(&__libc_start_main)>(dlsym(RTLD_NEXT, "__libc_start_main"));
+        reinterpret_cast<decltype(&__libc_start_main)>(explore::find_real("__libc_start_main"));
     // A broken program that forces its schedule by steps leaves it to the explorer.
     setenv("NATURAL", "1", 1);
     return real(run, argc, argv, init, fini, end_of_linker, end_of_stack);

@@ -16,8 +16,7 @@ void find(Function& function, const char* name) {
     void* found = std::strncmp(name, "pthread_cond_", 13) == 0
                       ? dlvsym(RTLD_NEXT, name, "GLIBC_2.3.2")
                       : nullptr;
-    if (found == nullptr) found = dlsym(RTLD_NEXT, name);
-    if (found == nullptr) give_up(name);
+    if (found == nullptr) found = find_real(name);
     std::memcpy(&function, &found, sizeof found);
 }
 
@@ -80,6 +79,12 @@ const real_functions& real() {
         found = true;
     }
     return functions;
+}
+
+void* find_real(const char* name) {
+    void* const found = dlsym(RTLD_NEXT, name);
+    if (found == nullptr) give_up(name);
+    return found;
 }
 
 namespace {

@@ -55,6 +55,9 @@ struct real_functions {
 
 const real_functions& real();
 
+// Another one, by its name: the next definition after the program's own.
+void* find_real(const char* name);
+
 // A system call past every replacement, this library's own included. -errno when it fails.
 inline long raw_syscall(long number, long a = 0, long b = 0, long c = 0, long d = 0, long e = 0,
                         long f = 0) {
