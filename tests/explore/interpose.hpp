@@ -5,8 +5,17 @@
 #include "tests/explore/engine.hpp"
 #include "tests/explore/real.hpp"
 
+extern "C" char __executable_start;
+extern "C" char _end;
+
 // What the files that replace library functions share.
 namespace explore {
+
+// Whether code or a global is the program's own. What libraries keep stays as it is between
+// executions, so they must be left what they have made.
+inline bool is_programs(const void* address) {
+    return address >= &__executable_start && address < &_end;
+}
 
 // The running thread becomes the owner of a lock that is free, and gives it up. free_mutex says how
 // often it was locked, for own_mutex.

@@ -24,14 +24,6 @@ thread* thread_of(engine& e, pthread_t handle) {
 char& in_progress(std::uint64_t* guard) { return reinterpret_cast<char*>(guard)[1]; }
 char& done(std::uint64_t* guard) { return reinterpret_cast<char*>(guard)[0]; }
 
-// Only this program's own: those of libraries may have given their memory to others.
-extern "C" char __data_start;
-extern "C" char _end;
-bool is_own(const void* object) {
-    return object >= static_cast<const void*>(&__data_start) &&
-           object < static_cast<const void*>(&_end);
-}
-
 }  // namespace
 
 extern "C" {
@@ -144,7 +136,7 @@ void __cxa_guard_release(std::uint64_t* guard) {
     e.release(e.clock_of(guard));
     in_progress(guard) = 0;
     done(guard) = 1;
-    if (is_own(guard)) e.made_static(guard);
+    if (is_programs(guard)) e.made_static(guard);
     e.changed();
 }
 void __cxa_guard_abort(std::uint64_t* guard) {

@@ -14,9 +14,6 @@
 #include "tests/explore/engine.hpp"
 #include "tests/explore/interpose.hpp"
 
-extern "C" char __executable_start;
-extern "C" char etext;
-
 namespace explore {
 namespace {
 
@@ -36,8 +33,6 @@ key_table& keys() {
     }
     return *table;
 }
-
-bool is_own(const void* code) { return code >= &__executable_start && code < &etext; }
 
 }  // namespace
 
@@ -91,7 +86,7 @@ int pthread_key_create(pthread_key_t* key, void (*destructor)(void*)) noexcept {
     if (error != 0) return error;
     keys().destructors[*key] = destructor;
     keys().end = std::max(keys().end, *key + 1);
-    if (!in_program || !is_own(CALLER)) return 0;
+    if (!in_program || !is_programs(CALLER)) return 0;
     entered here;
     the_engine().keys().made(*key);
     return 0;
