@@ -27,15 +27,17 @@ void stores::add(const thread& by, const void* address, std::uint64_t before, st
 
 int stores::visible(const thread& by, const void* address, std::uint64_t now,
                     const vector_clock* order) {
-    const history* h = histories_.find(address);
+    history* h = histories_.find(address);
     if (h == nullptr || h->count == 0) return 0;
-    if (all_[h->at[static_cast<std::size_t>(h->count - 1)]].value != now) return 0;
-    int oldest = h->count - 1;
-    for (; oldest > h->seen; --oldest) {
-        const store& s = all_[h->at[static_cast<std::size_t>(oldest)]];
-        if (s.epoch <= by.clock[s.thread] || s.epoch <= by.fenced_order[s.thread]) break;
-        if (order != nullptr && (s.seq_cst || s.epoch <= (*order)[s.thread])) break;
-    }
+    const int newest = h->count - 1;
+    int oldest = newest;
+    if (all_[h->at[static_cast<std::size_t>(newest)]].value == now)
+        for (; oldest > h->seen; --oldest) {
+            const store& s = all_[h->at[static_cast<std::size_t>(oldest)]];
+            if (s.epoch <= by.clock[s.thread] || s.epoch <= by.fenced_order[s.thread]) break;
+            if (order != nullptr && (s.seq_cst || s.epoch <= (*order)[s.thread])) break;
+        }
+    if (oldest == newest) h->seen = newest;
     return h->count - oldest;
 }
 

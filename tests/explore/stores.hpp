@@ -32,8 +32,8 @@ public:
              bool seq_cst, const vector_clock& released);
 
     // How many stores a load may choose from, the newest first; and the choice. `now` is what
-    // memory holds. 1 or less: there is nothing to choose. `order`, of a seq_cst load: what the
-    // fences and stores of that kind come after; null for other loads.
+    // memory holds. 1 or less: there is nothing to choose, and the newest has been seen. `order`,
+    // of a seq_cst load: what the fences and stores of that kind come after; null for other loads.
     int visible(const thread& by, const void* address, std::uint64_t now,
                 const vector_clock* order);
     const store& see(const void* address, int age);
