@@ -48,21 +48,44 @@ TEST(BraidSearchTest, ChannelHandsOver) {
         });
 }
 
+// For a select over a and b. Which of them it looks at first is a matter of chance, so something
+// moves from a to b, or swapped.
+struct two_channels {
+    bool swapped;
+    channel<int> a = make_channel<int>(1);
+    channel<int> b = make_channel<int>(1);
+    const channel<int>& from() const { return swapped ? b : a; }
+    const channel<int>& to() const { return swapped ? a : b; }
+};
+
 // One of the two has a value at each moment, because it is put into one before it is taken out of
-// the other. Which a select looks at first is a matter of chance, so both ways are tried.
+// the other.
 TEST(BraidSearchTest, SelectWithDefaultSeesOneMoment) {
-    for (const bool first : {false, true})
+    for (const bool swapped : {false, true})
         search([=] {
-            const auto a = make_channel<int>(1);
-            const auto b = make_channel<int>(1);
-            const auto& from = first ? a : b;
-            const auto& to = first ? b : a;
-            from.send(1);
+            const two_channels two{swapped};
+            two.from().send(1);
             task moves = go([&] {
-                to.send(1);
-                static_cast<void>(from.try_receive());
+                two.to().send(1);
+                static_cast<void>(two.from().try_receive());
             });
-            select(receive(a), receive(b), otherwise([] { explore::fail("nothing was ready"); }));
+            select(receive(two.a), receive(two.b),
+                   otherwise([] { explore::fail("nothing was ready"); }));
+        });
+}
+
+// One of the two has room at each moment.
+TEST(BraidSearchTest, SelectWithDefaultSeesRoomInOneMoment) {
+    for (const bool swapped : {false, true})
+        search([=] {
+            const two_channels two{swapped};
+            two.to().send(1);
+            task moves = go([&] {
+                static_cast<void>(two.to().try_receive());
+                static_cast<void>(two.from().try_send(1));
+            });
+            select(send(two.a, 2), send(two.b, 2),
+                   otherwise([] { explore::fail("no room was seen"); }));
         });
 }
 
@@ -283,23 +306,6 @@ TEST(BraidSearchTest, WorkerPoolDrains) {
             explore::require(done == 1, "not done");
         },
         2);
-}
-
-// One of the two has room at each moment.
-TEST(BraidSearchTest, SelectWithDefaultSeesRoomInOneMoment) {
-    for (const bool first : {false, true})
-        search([=] {
-            const auto a = make_channel<int>(1);
-            const auto b = make_channel<int>(1);
-            const auto& full = first ? a : b;
-            const auto& empty = first ? b : a;
-            full.send(1);
-            task moves = go([&] {
-                static_cast<void>(full.try_receive());
-                static_cast<void>(empty.try_send(1));
-            });
-            select(send(a, 2), send(b, 2), otherwise([] { explore::fail("no room was seen"); }));
-        });
 }
 
 // A wait under a context, which ends just then, and after it one without.
